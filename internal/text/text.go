@@ -1,0 +1,152 @@
+// Package text gives pages, mails and documents their words: languages, locale files with CLDR
+// plurals, and the way each language writes money, dates and weights.
+package text
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Lang is one of the shop's languages, as an ISO 639-1 code.
+type Lang string
+
+// The languages that the shop can speak. One is offered only when its locale files are complete.
+const (
+	FR Lang = "fr"
+	EN Lang = "en"
+	NL Lang = "nl"
+	DE Lang = "de"
+)
+
+// offered holds the languages whose interface and legal pages are complete, the shop's own first.
+var offered = []Lang{FR, EN}
+
+func Offered() []Lang { return append([]Lang(nil), offered...) }
+
+// ParseLang reads a language code; ok is false for a language that is not offered.
+func ParseLang(s string) (Lang, bool) {
+	for _, l := range offered {
+		if string(l) == s {
+			return l, true
+		}
+	}
+	return FR, false
+}
+
+// Prefer picks the offered language that suits an Accept-Language header best; French when none does.
+func Prefer(acceptLanguage string) Lang {
+	if len(acceptLanguage) > 500 {
+		return FR
+	}
+	tags := make([]language.Tag, len(offered))
+	for i, l := range offered {
+		tags[i] = language.Make(string(l))
+	}
+	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil || len(wanted) == 0 {
+		return FR
+	}
+	_, i, confidence := language.NewMatcher(tags).Match(wanted...)
+	if confidence == language.No {
+		return FR
+	}
+	return offered[i]
+}
+
+// Bundle holds the messages of one package in every language.
+type Bundle struct {
+	bundle *i18n.Bundle
+	keys   map[Lang]map[string]bool
+}
+
+// Load reads the locale files dir/fr.json, dir/en.json… of go-i18n's format. French must be there;
+// a message that is missing elsewhere falls back to French.
+func Load(fsys fs.FS, dir string) (*Bundle, error) {
+	b := &Bundle{bundle: i18n.NewBundle(language.French), keys: map[Lang]map[string]bool{}}
+	b.bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
+	for _, lang := range []Lang{FR, EN, NL, DE} {
+		name := path.Join(dir, string(lang)+".json")
+		if _, err := fs.Stat(fsys, name); err != nil {
+			if lang == FR {
+				return nil, fmt.Errorf("locale file %s: %w", name, err)
+			}
+			continue
+		}
+		file, err := b.bundle.LoadMessageFileFS(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("locale file %s: %w", name, err)
+		}
+		b.keys[lang] = map[string]bool{}
+		for _, m := range file.Messages {
+			b.keys[lang][m.ID] = true
+		}
+	}
+	return b, nil
+}
+
+// MustLoad is Load for files embedded in the program, whose absence is a mistake of the build.
+func MustLoad(fsys fs.FS, dir string) *Bundle {
+	b, err := Load(fsys, dir)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// Missing lists the message ids that French has and lang lacks, for the test that keeps them equal.
+func (b *Bundle) Missing(lang Lang) []string {
+	var missing []string
+	for id := range b.keys[FR] {
+		if !b.keys[lang][id] {
+			missing = append(missing, id)
+		}
+	}
+	return missing
+}
+
+// In gives the printer of one language.
+func (b *Bundle) In(lang Lang) Printer {
+	return Printer{lang: lang, localizer: i18n.NewLocalizer(b.bundle, string(lang), string(FR))}
+}
+
+// Printer writes messages in one language.
+type Printer struct {
+	lang      Lang
+	localizer *i18n.Localizer
+}
+
+// Lang is the printer's language.
+func (p Printer) Lang() Lang { return p.lang }
+
+// T writes the message id. args are pairs of key and value for its template; the key "count"
+// also chooses the plural form. An unknown id is written as itself, between brackets.
+func (p Printer) T(id string, args ...any) string {
+	config := &i18n.LocalizeConfig{MessageID: id}
+	if len(args) > 0 {
+		data := make(map[string]any, len(args)/2)
+		for i := 0; i+1 < len(args); i += 2 {
+			key := fmt.Sprint(args[i])
+			data[key] = args[i+1]
+			if key == "count" {
+				config.PluralCount = args[i+1]
+			}
+		}
+		config.TemplateData = data
+	}
+	s, err := p.localizer.Localize(config)
+	if err != nil && s == "" {
+		return "[" + id + "]"
+	}
+	return s
+}
+
+// Has tells whether the message id exists in the printer's language or in French.
+func (p Printer) Has(id string) bool {
+	return !strings.HasPrefix(p.T(id), "[")
+}
