@@ -103,7 +103,7 @@ create table order_vat (
   net            bigint  not null,
   vat            bigint  not null,
   exemption      text    not null default '',
-  primary key (order_id, rate),
+  primary key (order_id, rate, exemption),
   constraint "a rate's goods and shipping make its gross" check (goods_gross + shipping_gross = gross),
   constraint "a rate's net and VAT make its gross" check (net + vat = gross)
 );

@@ -41,7 +41,7 @@ create table document_vat (
   net            bigint  not null,
   vat            bigint  not null,
   exemption      text    not null default '',
-  primary key (document_id, rate),
+  primary key (document_id, rate, exemption),
   constraint "goods and shipping make the gross" check (goods_gross + shipping_gross = gross),
   constraint "net and VAT make the gross" check (net + vat = gross)
 );

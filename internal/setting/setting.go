@@ -1,0 +1,154 @@
+// Package setting keeps what an office says of itself and of its shop: typed in Go, dated in the
+// database, never overwritten. Every legal mention printed by the shop is such a setting.
+package setting
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/place"
+)
+
+// Querier is a pool or a transaction.
+type Querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+// Key names a setting.
+type Key string
+
+// The settings.
+const (
+	KeyOffice   Key = "office"
+	KeyMentions Key = "mentions"
+	KeyLicences Key = "licences"
+)
+
+// Office is who sells: shown on every page, mail and document.
+type Office struct {
+	ShopName       string        `json:"shop_name"`
+	LegalName      string        `json:"legal_name"`
+	LegalForm      string        `json:"legal_form"`
+	Address        place.Address `json:"address"`
+	Email          string        `json:"email"`
+	Phone          string        `json:"phone"`
+	SIREN          string        `json:"siren"`
+	VATNumber      string        `json:"vat_number"`
+	Director       string        `json:"director"`
+	Host           string        `json:"host"`
+	MediatorName   string        `json:"mediator_name"`
+	MediatorURL    string        `json:"mediator_url"`
+	Town           string        `json:"town"`
+	OpeningHours   string        `json:"opening_hours"`
+	OpeningHoursEN string        `json:"opening_hours_en"`
+	TaglineFR      string        `json:"tagline_fr"`
+	TaglineEN      string        `json:"tagline_en"`
+}
+
+// AddressLine is the office's address in one line.
+func (o Office) AddressLine() string {
+	parts := []string{}
+	for _, p := range []string{o.Address.Line1, o.Address.Line2, strings.TrimSpace(o.Address.PostalCode + " " + o.Address.City)} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Missing lists what an office must still say before it may sell (LCEN art. 6; C. conso. L221-5).
+func (o Office) Missing() []string {
+	var missing []string
+	for _, f := range []struct{ name, value string }{
+		{"shop_name", o.ShopName}, {"legal_name", o.LegalName}, {"address", o.Address.Line1}, {"email", o.Email},
+		{"phone", o.Phone}, {"siren", o.SIREN}, {"director", o.Director}, {"mediator_name", o.MediatorName},
+	} {
+		if f.value == "" {
+			missing = append(missing, f.name)
+		}
+	}
+	return missing
+}
+
+// Mentions are the dated legal sentences of invoices, by the reason why no VAT is due.
+type Mentions struct {
+	Export  string `json:"export"`
+	Voucher string `json:"voucher"`
+	Exempt  string `json:"exempt"`
+}
+
+// DefaultMentions are the sentences in force; the articles of the CGI stay accepted on invoices
+// until 2027-12-31 beside those of the CIBS.
+func DefaultMentions() Mentions {
+	return Mentions{
+		Export:  "Exonération de TVA, articles 262 I et 294-2 du CGI",
+		Voucher: "Bon à usages multiples, TVA due lors de l’utilisation (article 256 ter du CGI)",
+		Exempt:  "Exonération de TVA",
+	}
+}
+
+// Of gives the sentence for an exemption's name; empty for none.
+func (m Mentions) Of(exemption string) string {
+	switch exemption {
+	case "export":
+		return m.Export
+	case "voucher":
+		return m.Voucher
+	case "exempt":
+		return m.Exempt
+	}
+	return ""
+}
+
+// Get reads the setting in force now into value; found is false when it was never set.
+func Get(ctx context.Context, q Querier, key Key, value any) (found bool, err error) {
+	rows, err := q.Query(ctx, sqlNewest, pgx.NamedArgs{"key": key})
+	if err != nil {
+		return false, err
+	}
+	data, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]byte])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(data, value); err != nil {
+		return false, fmt.Errorf("setting %s: %w", key, err)
+	}
+	return true, nil
+}
+
+// GetOffice reads who sells; the zero Office when it was never set.
+func GetOffice(ctx context.Context, q Querier) (Office, error) {
+	var o Office
+	_, err := Get(ctx, q, KeyOffice, &o)
+	return o, err
+}
+
+// GetMentions reads the legal sentences in force, the defaults when none were set.
+func GetMentions(ctx context.Context, q Querier) (Mentions, error) {
+	m := DefaultMentions()
+	_, err := Get(ctx, q, KeyMentions, &m)
+	return m, err
+}
+
+// Set records a setting from validFrom on; zero means now. What was set before stays on record.
+func Set(ctx context.Context, tx pgx.Tx, key Key, value any, validFrom time.Time, actor string) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	var from any
+	if !validFrom.IsZero() {
+		from = validFrom
+	}
+	_, err = tx.Exec(ctx, sqlInsert, pgx.NamedArgs{"key": key, "value": data, "valid_from": from, "actor": actor})
+	return err
+}
