@@ -5,7 +5,7 @@ create table cart (
   lang         text        not null default 'fr',
   country      text        not null default 'FR',
   postal_code  text        not null default '',
-  shown_total  bigint,
+  shown_shipping jsonb     not null default '{}',
   created_at   timestamptz not null default now(),
   updated_at   timestamptz not null default now()
 );
@@ -34,8 +34,8 @@ create table orders (
   id             uuid        primary key,
   number         text        not null constraint "an order's number is used once" unique,
   key_hash       bytea       not null,
-  key_sealed     text        not null,
   cart_id        uuid        constraint "a cart becomes one order" unique,
+  payment_id     uuid,
   state          text        not null constraint "an order is in a known state" check (state in ('awaiting_payment', 'confirmed', 'completed', 'expired', 'cancelled')),
   lang           text        not null,
   email          text        not null,
@@ -64,7 +64,8 @@ create table orders (
   expires_at     timestamptz not null,
   confirmed_at   timestamptz,
   history_seq    integer     not null default 0,
-  constraint "an order's total is goods plus shipping" check (total = goods_total + shipping_total)
+  constraint "an order's total is goods plus shipping" check (total = goods_total + shipping_total),
+  constraint "a paid order knows its payment" check ((payment_id is null) = (confirmed_at is null))
 );
 create index orders_by_placed on orders (placed_at desc, id);
 create index orders_by_email on orders (lower(email));

@@ -101,3 +101,16 @@ create table payment_event (
   last_error  text        not null default ''
 );
 create index payment_event_unfinished on payment_event (received_at) where done_at is null;
+
+-- What higher floors may read of an order's money.
+create view payments_v_money as
+select p.order_id,
+       coalesce(sum(p.amount) filter (where p.state = 'captured' and p.quarantined = ''), 0)::bigint as captured,
+       coalesce((select sum(r.amount) from refund r where r.order_id = p.order_id and r.state in ('requested', 'pending', 'succeeded')), 0)::bigint as refunded,
+       bool_or(p.state = 'processing') as processing,
+       bool_or(p.state in ('creating', 'open')) as waiting,
+       bool_or(p.state in ('failed', 'expired')) as failed,
+       bool_or(p.quarantined <> '') as quarantined
+from payment p
+group by p.order_id;
+grant select on payments_v_money to boutique_app;
