@@ -1,0 +1,387 @@
+package shop
+
+import (
+	"context"
+	"encoding/json"
+	"net/mail"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"boutique/catalog"
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/pg"
+	"boutique/internal/place"
+	"boutique/internal/text"
+	"boutique/internal/vat"
+	"boutique/payments"
+)
+
+// Checkout is what a shopper sends to order a cart. IdempotencyKey and RequestHash make a repeat
+// recognisable: the same key with the same hash answers the same order.
+type Checkout struct {
+	CartID         uuid.UUID
+	IdempotencyKey string
+	RequestHash    []byte
+	Lang           text.Lang
+	Email          string
+	Phone          string
+	SIREN          string
+	VATNumber      string
+	Address        place.Address
+	ShippingOption string
+	AcceptTerms    bool
+	BirthDate      string
+	// ExpectedTotal is the total that the shopper was shown; nil: the last one that the cart answered.
+	ExpectedTotal *money.Amount
+}
+
+// Placed is an order and where it is paid.
+type Placed struct {
+	Order   Order
+	Key     string
+	Payment payments.Payment
+}
+
+// PlaceOrder turns a cart into an order that waits for its payment: one transaction locks the cart,
+// prices and quotes it again, stores order and payment, and holds the stock; then the payment page
+// is asked for, outside of it.
+//
+// It answers fault codes invalid_fields, out_of_stock (with the lines), price_changed (with the new
+// total), idempotency_mismatch, cart_ordered, amount_too_small, payment_unavailable.
+func (s *Service) PlaceOrder(ctx context.Context, c Checkout) (Placed, error) {
+	c = c.clean()
+	if err := c.check(); err != nil {
+		return Placed{}, err
+	}
+	var id uuid.UUID
+	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		earlier, err := claimKey(ctx, tx, "checkout", c.IdempotencyKey, c.RequestHash)
+		if err != nil {
+			return err
+		}
+		if earlier != "" {
+			id, err = uuid.Parse(earlier)
+			return err
+		}
+		id, err = s.place(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		return settleKey(ctx, tx, "checkout", c.IdempotencyKey, id.String())
+	})
+	if err != nil {
+		return Placed{}, err
+	}
+	return s.startPayment(ctx, id)
+}
+
+// startPayment asks for the payment page of a placed order. Asked twice, it answers the same page.
+func (s *Service) startPayment(ctx context.Context, id uuid.UUID) (Placed, error) {
+	order, err := orderByID(ctx, s.Pool, id)
+	if err != nil {
+		return Placed{}, err
+	}
+	attempts, err := payments.OfOrder(ctx, s.Pool, id)
+	if err != nil {
+		return Placed{}, err
+	}
+	placed := Placed{Order: order, Key: s.Keys.Of(id)}
+	if len(attempts) == 0 {
+		return placed, nil
+	}
+	placed.Payment = attempts[len(attempts)-1]
+	if order.Status != AwaitingPayment || placed.Payment.SessionURL != "" {
+		return placed, nil
+	}
+	placed.Payment, err = s.Payments.Start(ctx, placed.Payment.ID)
+	return placed, err
+}
+
+func (c Checkout) clean() Checkout {
+	c.Email = strings.TrimSpace(c.Email)
+	c.Phone = place.Line(c.Phone)
+	c.SIREN = strings.Join(strings.Fields(c.SIREN), "")
+	c.VATNumber = strings.ToUpper(strings.Join(strings.Fields(c.VATNumber), ""))
+	c.Address = c.Address.Clean()
+	c.BirthDate = strings.TrimSpace(c.BirthDate)
+	return c
+}
+
+func (c Checkout) check() error {
+	var fields fault.Fields
+	if c.IdempotencyKey == "" || len(c.IdempotencyKey) > 255 {
+		fields.Add("idempotency_key", "idempotency_key", "must be there, with at most 255 characters")
+	}
+	if _, ok := text.ParseLang(string(c.Lang)); !ok {
+		fields.Add("lang", "lang_unknown", "is not a language of the shop")
+	}
+	checkEmail(c.Email, &fields)
+	if len(c.Phone) > 40 {
+		fields.Add("phone", "phone_invalid", "is not a telephone number")
+	}
+	if c.SIREN != "" && !validSIREN(c.SIREN) {
+		fields.Add("siren", "siren_invalid", "is not a SIREN: nine digits with their check digit")
+	}
+	if len(c.VATNumber) > 20 {
+		fields.Add("vat_number", "vat_number_invalid", "is not a VAT number")
+	}
+	c.Address.Check("address.", &fields)
+	if c.ShippingOption == "" || len(c.ShippingOption) > 60 {
+		fields.Add("shipping_option", "required", "is missing")
+	}
+	if !c.AcceptTerms {
+		fields.Add("accept_terms", "terms_not_accepted", "must be accepted to order")
+	}
+	return fields.Err()
+}
+
+func checkEmail(email string, fields *fault.Fields) {
+	parsed, err := mail.ParseAddress(email)
+	_, domain, _ := strings.Cut(email, "@")
+	switch {
+	case email == "":
+		fields.Add("email", "required", "is missing")
+	case err != nil, parsed.Address != email, len(email) > 254, !strings.Contains(domain, "."), strings.ContainsAny(email, "\r\n\x00"):
+		fields.Add("email", "email_invalid", "is not an e-mail address")
+	}
+}
+
+// validSIREN checks the nine digits of a French company by Luhn's formula.
+func validSIREN(s string) bool {
+	if len(s) != 9 {
+		return false
+	}
+	sum := 0
+	for i, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+		d := int(r - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+// MajorityAge is the age from which alcohol may be sold to a person (CSP art. L3342-1).
+const MajorityAge = 18
+
+func checkAge(birthDate string, now time.Time, fields *fault.Fields) *time.Time {
+	born, err := time.Parse(time.DateOnly, birthDate)
+	local := now.In(text.Paris())
+	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
+	switch {
+	case birthDate == "":
+		fields.Add("birth_date", "birth_date_required", "is needed to sell alcohol")
+	case err != nil || born.Year() < 1900 || born.After(today):
+		fields.Add("birth_date", "birth_date_invalid", "is not a date of birth, like 1990-12-31")
+	case born.AddDate(MajorityAge, 0, 0).After(today):
+		fields.AddWith("birth_date", "under_age", "alcohol is not sold to minors", map[string]any{"age": MajorityAge})
+	default:
+		return &born
+	}
+	return nil
+}
+
+// place does the work of PlaceOrder inside its transaction and returns the order's id. Stock is
+// held last, so that a sought-after article is locked for as short as possible.
+func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, error) {
+	cart, err := readCart(ctx, tx, c.CartID, c.Lang, sqlLockCart)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if err := cart.mustBeFree(); err != nil {
+		return uuid.Nil, err
+	}
+	if len(cart.Lines) == 0 {
+		return uuid.Nil, fault.New(fault.Conflict, "cart_empty", "the cart is empty")
+	}
+	now := s.Clock.Now()
+	var birth *time.Time
+	if cart.HasAlcohol() {
+		var fields fault.Fields
+		birth = checkAge(c.BirthDate, now, &fields)
+		if err := fields.Err(); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	if err := cart.mustBeSold(); err != nil {
+		return uuid.Nil, err
+	}
+	conditions, err := CurrentConditions(ctx, tx)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	to := Destination{Country: c.Address.Country, PostalCode: c.Address.PostalCode}
+	quote := conditions.Quote(cart.Items(), to, now)
+	option, offered := quote.Option(c.ShippingOption)
+	if !offered {
+		return uuid.Nil, notOffered(quote, c.ShippingOption)
+	}
+	total := cart.Goods + option.Price
+	if err := cart.mustCostAsShown(option, total, c.ExpectedTotal); err != nil {
+		return uuid.Nil, err
+	}
+	order := Order{
+		ID: uuid.New(), Number: newOrderNumber(now), Lang: c.Lang, Email: c.Email, Phone: c.Phone, SIREN: c.SIREN, VATNumber: c.VATNumber,
+		Address: c.Address, ShippingKind: deliveryKind, ShippingMethod: option.Method, ShippingLabel: option.Names.In(c.Lang),
+		Quote: option, Conditions: conditions.Version, Promise: &option.Promise, Goods: cart.Goods, Shipping: option.Price, Total: total,
+		TermsVersion: s.TermsVersion,
+	}
+	if option.Kind == KindCollection {
+		order.ShippingKind = collectionKind
+	}
+	if err := order.addLines(cart, territoryOf(order), now); err != nil {
+		return uuid.Nil, err
+	}
+	request := s.paymentRequest(order)
+	if err := s.insertOrder(ctx, tx, order, c.CartID, birth); err != nil {
+		return uuid.Nil, err
+	}
+	if _, err := payments.OpenPayment(ctx, tx, payments.New{OrderID: order.ID, Amount: total, Request: request}); err != nil {
+		return uuid.Nil, err
+	}
+	want := make([]catalog.Quantity, len(order.Lines))
+	for i, l := range order.Lines {
+		want[i] = catalog.Quantity{VariantID: l.VariantID, Quantity: l.Quantity}
+	}
+	return order.ID, catalog.Hold(ctx, tx, order.ID, want)
+}
+
+func (c Cart) mustBeSold() error {
+	var gone []map[string]any
+	for _, p := range c.Problems {
+		if p.Code == ProblemGone {
+			gone = append(gone, map[string]any{"sku": p.SKU})
+		}
+	}
+	if gone != nil {
+		return fault.New(fault.Conflict, ProblemGone, "an article of the cart is no longer on sale: take it out").With("lines", gone)
+	}
+	return nil
+}
+
+func notOffered(q Quote, method string) error {
+	var fields fault.Fields
+	for _, r := range q.Refused {
+		if r.Method == method {
+			fields.AddWith("shipping_option", "shipping_refused", "cannot be used for this basket and address", map[string]any{"reason": r.Code})
+			return fields.Err()
+		}
+	}
+	fields.Add("shipping_option", "shipping_unknown", "is none of the cart's shipping options")
+	return fields.Err()
+}
+
+// mustCostAsShown refuses to charge anything but what the shopper was shown last.
+func (c Cart) mustCostAsShown(option Option, total money.Amount, expected *money.Amount) error {
+	changed := fault.New(fault.Conflict, "price_changed", "the total is not the one shown last: look at it again and confirm").With("total", total).With("goods", c.Goods).With("shipping", option.Price)
+	if expected != nil {
+		if *expected != total {
+			return changed
+		}
+		return nil
+	}
+	for _, l := range c.Lines {
+		if l.Shown != l.Price {
+			return changed
+		}
+	}
+	if shown, was := c.shown[option.Method]; was && shown != option.Price {
+		return changed
+	}
+	return nil
+}
+
+func (o *Order) addLines(cart Cart, where place.Territory, now time.Time) error {
+	lines := make([]vat.Line, len(cart.Lines))
+	for i, l := range cart.Lines {
+		lines[i] = vat.Line{Class: l.VATClass, Gross: l.Total}
+	}
+	sum, err := vat.Compute(lines, o.Shipping, where, now)
+	if err != nil {
+		return err
+	}
+	for i, l := range cart.Lines {
+		o.Lines = append(o.Lines, OrderLine{
+			VariantID: l.VariantID, SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Total: l.Total,
+			VATClass: l.VATClass, VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug,
+		})
+	}
+	o.VAT = sum.Rates
+	return nil
+}
+
+// paymentRequest is what the payment page shall show. Each line goes as one piece with the line's
+// final total, so that nothing is ever divided there.
+func (s *Service) paymentRequest(o Order) payments.Request {
+	r := payments.Request{OrderNumber: o.Number, Lang: o.Lang, Email: o.Email}
+	for _, l := range o.Lines {
+		name := l.Name
+		if l.Options != "" {
+			name += " – " + l.Options
+		}
+		if l.Quantity > 1 {
+			name = strconv.Itoa(l.Quantity) + " × " + name
+		}
+		r.Lines = append(r.Lines, payments.RequestLine{Name: name, Amount: l.Total})
+	}
+	r.Shipping = &payments.RequestLine{Name: o.ShippingLabel, Amount: o.Shipping}
+	page := s.OrderLink(o)
+	r.SuccessURL = page + "&paid={CHECKOUT_SESSION_ID}"
+	r.CancelURL = page + "&cancelled=1"
+	return r
+}
+
+func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uuid.UUID, birth *time.Time) error {
+	quote, err := json.Marshal(struct {
+		Option
+		Conditions int `json:"conditions"`
+	}{o.Quote, o.Conditions})
+	if err != nil {
+		return err
+	}
+	a := o.Address
+	_, err = tx.Exec(ctx, sqlInsertOrder, pgx.NamedArgs{
+		"id": o.ID, "number": o.Number, "key_hash": hashKey(s.Keys.Of(o.ID)), "cart_id": cartID, "lang": string(o.Lang), "email": o.Email, "phone": o.Phone,
+		"name": a.Name, "company": a.Company, "siren": o.SIREN, "vat_number": o.VATNumber, "line1": a.Line1, "line2": a.Line2,
+		"postal_code": a.PostalCode, "city": a.City, "country": string(a.Country), "shipping_kind": o.ShippingKind,
+		"shipping_method": o.ShippingMethod, "shipping_label": o.ShippingLabel, "quote": quote,
+		"promise_from": o.Promise.From.Format(time.DateOnly), "promise_to": o.Promise.To.Format(time.DateOnly),
+		"goods_total": int64(o.Goods), "shipping_total": int64(o.Shipping), "total": int64(o.Total), "terms_version": o.TermsVersion,
+		"birth_date": birth, "hold": payments.SessionLife,
+	})
+	if pg.IsUnique(err, "a cart becomes one order") {
+		return fault.New(fault.Conflict, "cart_ordered", "this cart is an order already")
+	}
+	if err != nil {
+		return err
+	}
+	for i, l := range o.Lines {
+		if _, err := tx.Exec(ctx, sqlInsertOrderLine, pgx.NamedArgs{
+			"order_id": o.ID, "position": i + 1, "variant_id": l.VariantID, "sku": l.SKU, "name": l.Name, "options": l.Options,
+			"quantity": l.Quantity, "unit_price": int64(l.UnitPrice), "total": int64(l.Total), "vat_class": string(l.VATClass),
+			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug,
+		}); err != nil {
+			return err
+		}
+	}
+	for _, r := range o.VAT {
+		if _, err := tx.Exec(ctx, sqlInsertOrderVAT, pgx.NamedArgs{
+			"order_id": o.ID, "rate": int(r.Rate), "goods_gross": int64(r.GoodsGross), "shipping_gross": int64(r.ShippingGross),
+			"gross": int64(r.Gross), "net": int64(r.Net), "vat": int64(r.VAT), "exemption": string(r.Exemption),
+		}); err != nil {
+			return err
+		}
+	}
+	return insertOrderHistory(ctx, tx, o.ID, 1, "", EventPlace, AwaitingPayment, "shopper", "")
+}

@@ -1,0 +1,247 @@
+package shop
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/money"
+	"boutique/internal/place"
+	"boutique/internal/setting"
+	"boutique/internal/vat"
+	"boutique/payments"
+	"boutique/payments/ledger"
+)
+
+// issueInvoice numbers the order's invoice in the settling transaction.
+func (s *Service) issueInvoice(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment) (ledger.Issued, error) {
+	doc, err := s.document(ctx, tx, o, p)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	doc.Kind = ledger.KindInvoice
+	for _, l := range o.Lines {
+		doc.Lines = append(doc.Lines, ledger.DocumentLine{
+			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate),
+		})
+	}
+	doc.Shipping = o.Shipping
+	if err := s.addVAT(ctx, tx, &doc, o.VAT); err != nil {
+		return ledger.Issued{}, err
+	}
+	return ledger.Issue(ctx, tx, ledger.New{Kind: ledger.KindInvoice, OrderID: o.ID, OrderNumber: o.Number, Country: taxCountry(o), PaymentMethod: doc.PaymentMethod, Document: doc})
+}
+
+// issueCreditNote numbers the credit note of a refund, with the rates of the sale.
+func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment, r payments.Refund) (ledger.Issued, error) {
+	issued, err := ledger.DocumentsOf(ctx, tx, o.ID)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	invoice, remaining := remainingVAT(issued)
+	detail, err := parseRefundDetail(r.Detail)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	doc, err := s.document(ctx, tx, o, p)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	doc.Kind, doc.RefersTo, doc.Reason = ledger.KindCreditNote, invoice.Number, r.Reason
+	rates, lines, shipping := creditRates(o, remaining, detail, r.Amount)
+	doc.Lines, doc.Shipping = lines, shipping
+	if err := s.addVAT(ctx, tx, &doc, rates); err != nil {
+		return ledger.Issued{}, err
+	}
+	id := r.ID
+	return ledger.Issue(ctx, tx, ledger.New{
+		Kind: ledger.KindCreditNote, OrderID: o.ID, OrderNumber: o.Number, RefundID: &id, RefersTo: &invoice.ID, Country: taxCountry(o),
+		PaymentMethod: doc.PaymentMethod, Document: doc,
+	})
+}
+
+func description(l OrderLine) string {
+	if l.Options == "" {
+		return l.Name
+	}
+	return l.Name + " – " + l.Options
+}
+
+// taxCountry is where VAT sees the goods delivered.
+func taxCountry(o Order) string {
+	if o.Collected() {
+		return "FR"
+	}
+	return string(o.Address.Country)
+}
+
+func (s *Service) document(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment) (ledger.Document, error) {
+	office, err := setting.GetOffice(ctx, tx)
+	if err != nil {
+		return ledger.Document{}, err
+	}
+	seller := ledger.Party{Name: office.LegalName, Company: office.LegalForm, Country: string(office.Address.Country), SIREN: office.SIREN, VATNumber: office.VATNumber, Email: office.Email}
+	sold := office.Address
+	sold.Name, sold.Company = "", ""
+	seller.Lines = sold.Lines(o.Lang)
+	to := o.Address
+	buyer := ledger.Party{Name: to.Name, Company: to.Company, Country: string(to.Country), SIREN: o.SIREN, VATNumber: o.VATNumber, Email: o.Email}
+	to.Name, to.Company = "", ""
+	buyer.Lines = to.Lines(o.Lang)
+	paid := s.Clock.Now()
+	if p.CapturedAt != nil {
+		paid = *p.CapturedAt
+	}
+	doc := ledger.Document{
+		OrderNumber: o.Number, OrderDate: o.PlacedAt, Lang: o.Lang, Seller: seller, Buyer: buyer, ShippingLabel: o.ShippingLabel,
+		PaymentMethod: p.Method, PaidAt: paid,
+	}
+	if o.Promise != nil {
+		doc.SupplyDate = supplyDate(*o.Promise)
+	}
+	return doc, nil
+}
+
+// supplyDate is the day on which the goods are due: the last day promised.
+func supplyDate(p Promise) time.Time { return p.To }
+
+func (s *Service) addVAT(ctx context.Context, tx pgx.Tx, doc *ledger.Document, rates []vat.RateSum) error {
+	mentions, err := setting.GetMentions(ctx, tx)
+	if err != nil {
+		return err
+	}
+	doc.Gross, doc.Net, doc.TotalVAT = 0, 0, 0
+	for _, r := range rates {
+		doc.VAT = append(doc.VAT, ledger.VATLine{Rate: int(r.Rate), GoodsGross: r.GoodsGross, ShippingGross: r.ShippingGross, Gross: r.Gross, Net: r.Net, VAT: r.VAT, Exemption: string(r.Exemption)})
+		doc.Gross, doc.Net, doc.TotalVAT = doc.Gross+r.Gross, doc.Net+r.Net, doc.TotalVAT+r.VAT
+		if sentence := mentions.Of(string(r.Exemption)); sentence != "" {
+			doc.Mentions = append(doc.Mentions, sentence)
+		}
+	}
+	return nil
+}
+
+// remainingVAT is what an order's invoice leaves after its credit notes, per rate.
+func remainingVAT(issued []ledger.Issued) (invoice ledger.Issued, rates []vat.RateSum) {
+	for _, d := range issued {
+		if d.Kind == ledger.KindInvoice {
+			invoice = d
+			for _, v := range d.Document.VAT {
+				rates = append(rates, vat.RateSum{Rate: vat.Rate(v.Rate), Exemption: vat.Exemption(v.Exemption), GoodsGross: v.GoodsGross, ShippingGross: v.ShippingGross, Gross: v.Gross, Net: v.Net, VAT: v.VAT})
+			}
+		}
+	}
+	for _, d := range issued {
+		if d.Kind != ledger.KindCreditNote {
+			continue
+		}
+		for _, v := range d.Document.VAT {
+			for i := range rates {
+				if int(rates[i].Rate) == v.Rate && string(rates[i].Exemption) == v.Exemption {
+					rates[i].GoodsGross -= v.GoodsGross
+					rates[i].ShippingGross -= v.ShippingGross
+					rates[i].Gross -= v.Gross
+					rates[i].Net -= v.Net
+					rates[i].VAT -= v.VAT
+				}
+			}
+		}
+	}
+	return invoice, rates
+}
+
+// creditRates shares a refund over what is left of the invoice: the lines named at their own rate,
+// the shipping named by what each rate bore of it, and any other amount over the remaining rates by
+// largest remainder. Giving back all that is left of a rate gives back exactly its VAT.
+func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount money.Amount) ([]vat.RateSum, []ledger.DocumentLine, money.Amount) {
+	goods := make([]money.Amount, len(remaining))
+	shipping := make([]money.Amount, len(remaining))
+	var lines []ledger.DocumentLine
+	rest := amount
+	index := func(rate vat.Rate) int {
+		for i, r := range remaining {
+			if r.Rate == rate {
+				return i
+			}
+		}
+		return 0
+	}
+	for _, l := range o.Lines {
+		n := detail.Lines[l.SKU]
+		if n == 0 {
+			continue
+		}
+		gross := l.UnitPrice.Times(n)
+		goods[index(l.VATRate)] += gross
+		rest -= gross
+		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Gross: gross, Rate: int(l.VATRate)})
+	}
+	if detail.Shipping > 0 {
+		weights := make([]int64, len(remaining))
+		for i, r := range remaining {
+			weights[i] = int64(r.ShippingGross)
+		}
+		for i, part := range money.Share(detail.Shipping, weights) {
+			shipping[i] += part
+		}
+		rest -= detail.Shipping
+	}
+	if rest != 0 {
+		weights := make([]int64, len(remaining))
+		for i, r := range remaining {
+			weights[i] = int64(r.Gross - goods[i] - shipping[i])
+		}
+		for i, part := range money.Share(rest, weights) {
+			fromGoods := min(part, max(0, remaining[i].GoodsGross-goods[i]))
+			goods[i] += fromGoods
+			shipping[i] += part - fromGoods
+			if fromGoods != 0 {
+				lines = append(lines, ledger.DocumentLine{Description: "", Quantity: 1, UnitGross: fromGoods, Gross: fromGoods, Rate: int(remaining[i].Rate)})
+			}
+		}
+	}
+	var rates []vat.RateSum
+	var carried money.Amount
+	for i, r := range remaining {
+		part := vat.RateSum{Rate: r.Rate, Exemption: r.Exemption, GoodsGross: goods[i], ShippingGross: shipping[i], Gross: goods[i] + shipping[i]}
+		if part.Gross == 0 {
+			continue
+		}
+		part.Net, part.VAT = vat.Carve(part.Gross, part.Rate)
+		if part.Gross == r.Gross || part.VAT > r.VAT {
+			part.VAT = min(r.VAT, part.Gross)
+			part.Net = part.Gross - part.VAT
+		}
+		carried += part.ShippingGross
+		rates = append(rates, part)
+		shareLines(lines, part)
+	}
+	return rates, lines, carried
+}
+
+// shareLines gives the credit note's lines of a rate their share of its net, by largest remainder.
+func shareLines(lines []ledger.DocumentLine, part vat.RateSum) {
+	var weights []int64
+	var at []int
+	for i := range lines {
+		if lines[i].Rate == int(part.Rate) {
+			weights = append(weights, int64(lines[i].Gross))
+			at = append(at, i)
+		}
+	}
+	weights = append(weights, int64(part.ShippingGross))
+	shares := money.Share(part.Net, weights)
+	for i, n := range at {
+		lines[n].Net = shares[i]
+		lines[n].VAT = lines[n].Gross - shares[i]
+	}
+}
+
+// territoryOf is where VAT sees the order's goods delivered.
+func territoryOf(o Order) place.Territory {
+	if o.Collected() {
+		return place.Mainland
+	}
+	return place.TerritoryOf(o.Address.Country, o.Address.PostalCode)
+}

@@ -1,0 +1,107 @@
+package shop
+
+const sqlInsertOrder = `
+insert into orders (
+  id, number, key_hash, cart_id, state, history_seq, lang, email, name, phone, company, siren, vat_number,
+  line1, line2, postal_code, city, country, shipping_kind, shipping_method, shipping_label, quote,
+  promise_from, promise_to, goods_total, shipping_total, total, terms_version, birth_date, expires_at)
+values (
+  @id, @number, @key_hash, @cart_id, 'awaiting_payment', 1, @lang, @email, @name, @phone, @company, @siren, @vat_number,
+  @line1, @line2, @postal_code, @city, @country, @shipping_kind, @shipping_method, @shipping_label, @quote,
+  @promise_from, @promise_to, @goods_total, @shipping_total, @total, @terms_version, @birth_date, now() + @hold::interval)`
+
+const sqlInsertOrderLine = `
+insert into order_line (
+  order_id, position, variant_id, sku, name, options, quantity, unit_price, total, vat_class, vat_rate, net, vat, weight_g, photo_sha256, slug)
+values (
+  @order_id, @position, @variant_id, @sku, @name, @options, @quantity, @unit_price, @total, @vat_class, @vat_rate, @net, @vat, @weight_g, @photo_sha256, @slug)`
+
+const sqlInsertOrderVAT = `
+insert into order_vat (order_id, rate, goods_gross, shipping_gross, gross, net, vat, exemption)
+values (@order_id, @rate, @goods_gross, @shipping_gross, @gross, @net, @vat, @exemption)`
+
+const sqlInsertOrderHistory = `
+insert into order_history (order_id, seq, from_state, event, to_state, actor, reason)
+values (@order_id, @seq, @from, @event, @to, @actor, @reason)`
+
+const sqlMoveOrder = `
+update orders
+set state = @state, history_seq = @seq,
+    cart_id = case when @state in ('expired', 'cancelled') then null else cart_id end
+where id = @id and history_seq = @seq - 1`
+
+const sqlConfirmOrder = `
+update orders
+set confirmed_at = clock_timestamp(), payment_id = @payment_id
+where id = @id`
+
+const sqlLockOrder = `
+select id
+from orders
+where id = @id
+for update`
+
+const sqlOrderByID = `
+select o.id, o.number, o.key_hash, o.cart_id, o.payment_id, o.state, o.history_seq, o.lang, o.email, o.name, o.phone, o.company, o.siren, o.vat_number,
+       o.line1, o.line2, o.postal_code, o.city, o.country, o.shipping_kind, o.shipping_method, o.shipping_label, o.quote,
+       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
+       v.payment_status, v.fulfilment_status
+from orders o join shop_v_status v on v.order_id = o.id
+where o.id = @id`
+
+const sqlOrderByNumber = `
+select o.id, o.number, o.key_hash, o.cart_id, o.payment_id, o.state, o.history_seq, o.lang, o.email, o.name, o.phone, o.company, o.siren, o.vat_number,
+       o.line1, o.line2, o.postal_code, o.city, o.country, o.shipping_kind, o.shipping_method, o.shipping_label, o.quote,
+       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
+       v.payment_status, v.fulfilment_status
+from orders o join shop_v_status v on v.order_id = o.id
+where o.number = @number`
+
+const sqlOrderLines = `
+select l.variant_id, l.sku, l.name, l.options, l.quantity, l.unit_price, l.total, l.vat_class, l.vat_rate, l.net, l.vat, l.weight_g, l.photo_sha256, l.slug,
+       coalesce((
+         select sum(p.quantity)
+         from shipment_line p join shipment s on s.id = p.shipment_id
+         where s.order_id = l.order_id and p.sku = l.sku and s.state in ('shipped', 'delivered', 'collected')), 0)::int as sent
+from order_line l
+where l.order_id = @order_id
+order by l.position`
+
+const sqlOrderVAT = `
+select rate, goods_gross, shipping_gross, gross, net, vat, exemption
+from order_vat
+where order_id = @order_id
+order by rate desc, exemption`
+
+const sqlOrderHistory = `
+select seq, from_state, event, to_state, actor, reason, at
+from order_history
+where order_id = @order_id
+order by seq`
+
+const sqlListOrders = `
+select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.promise_to, o.total, o.placed_at,
+       v.payment_status, v.fulfilment_status,
+       (select sum(l.quantity) from order_line l where l.order_id = o.id)::int as pieces
+from orders o join shop_v_status v on v.order_id = o.id
+where (@state::text = '' or o.state = @state)
+  and (@payment::text = '' or v.payment_status = @payment)
+  and (@fulfilment::text = '' or v.fulfilment_status = @fulfilment)
+  and (@q::text = '' or o.number ilike @pattern or o.email ilike @pattern or o.name ilike @pattern or o.postal_code = @q)
+  and (not @after::bool or (o.placed_at, o.id) < (@after_at, @after_id))
+order by o.placed_at desc, o.id desc
+limit @limit`
+
+const sqlCountToPack = `
+select count(*) filter (where o.shipping_kind = 'delivery'), count(*) filter (where o.shipping_kind = 'collection')
+from orders o join shop_v_status v on v.order_id = o.id
+where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'`
+
+const sqlToPack = `
+select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.promise_to, o.total, o.placed_at,
+       v.payment_status, v.fulfilment_status,
+       (select sum(l.quantity) from order_line l where l.order_id = o.id)::int as pieces
+from orders o join shop_v_status v on v.order_id = o.id
+where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'
+order by o.promise_to, o.placed_at, o.id
+limit @limit`

@@ -1,0 +1,388 @@
+package shop
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"boutique/catalog"
+	"boutique/internal/audit"
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/pg"
+	"boutique/payments"
+	"boutique/payments/ledger"
+)
+
+// RefundRequest says what to give back: an amount, or lines and perhaps the shipping; neither is
+// all that is left. Restock puts refunded pieces that were never sent back on sale.
+type RefundRequest struct {
+	Amount   *money.Amount
+	Lines    []LineQuantity
+	Shipping bool
+	Reason   string
+	Key      string
+	Actor    string
+}
+
+// LineQuantity names pieces of an order's line.
+type LineQuantity struct {
+	SKU      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
+// refundDetail is what a refund keeps of what it was for. Replaces names a failed refund whose
+// credit note stands for this one too.
+type refundDetail struct {
+	Lines    map[string]int `json:"lines,omitempty"`
+	Shipping money.Amount   `json:"shipping"`
+	Replaces *uuid.UUID     `json:"replaces,omitempty"`
+}
+
+func parseRefundDetail(data json.RawMessage) (refundDetail, error) {
+	d := refundDetail{}
+	if len(data) == 0 || string(data) == "{}" {
+		return d, nil
+	}
+	if err := json.Unmarshal(data, &d); err != nil {
+		return d, fmt.Errorf("what a refund was for: %w", err)
+	}
+	return d, nil
+}
+
+// RefundOrder gives money back: it checks and records the refund; a job sends it to the provider.
+// The same key answers the same refund. More than is left is a Conflict with code
+// exceeds_refundable; an order that was never paid, order_not_paid.
+func (s *Service) RefundOrder(ctx context.Context, number string, r RefundRequest) (payments.Refund, error) {
+	if err := r.check(); err != nil {
+		return payments.Refund{}, err
+	}
+	var refund payments.Refund
+	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		o, err := s.lockByNumber(ctx, tx, number)
+		if err != nil {
+			return err
+		}
+		earlier, err := claimKey(ctx, tx, "refund:"+o.Number, r.Key, r.hash())
+		if err != nil {
+			return err
+		}
+		if earlier != "" {
+			refund, err = refundByID(ctx, tx, o.ID, earlier)
+			return err
+		}
+		if refund, err = s.refund(ctx, tx, o, r); err != nil {
+			return err
+		}
+		return settleKey(ctx, tx, "refund:"+o.Number, r.Key, refund.ID.String())
+	})
+	return refund, err
+}
+
+func (r RefundRequest) check() error {
+	var fields fault.Fields
+	if r.Key == "" || len(r.Key) > 255 {
+		fields.Add("idempotency_key", "idempotency_key", "must be there, with at most 255 characters")
+	}
+	if len(r.Reason) > 500 {
+		fields.Add("reason", "too_long", "has at most 500 characters")
+	}
+	if r.Amount != nil && *r.Amount <= 0 {
+		fields.Add("amount", "amount_not_positive", "must be at least one cent")
+	}
+	if r.Amount != nil && (len(r.Lines) > 0 || r.Shipping) {
+		fields.Add("amount", "amount_or_lines", "give either an amount or lines and shipping")
+	}
+	for i, l := range r.Lines {
+		if l.Quantity < 1 {
+			fields.Add(fmt.Sprintf("lines[%d].quantity", i), "quantity_out_of_range", "must be at least 1")
+		}
+	}
+	return fields.Err()
+}
+
+func (r RefundRequest) hash() []byte {
+	data, _ := json.Marshal(struct {
+		Amount   *money.Amount
+		Lines    []LineQuantity
+		Shipping bool
+	}{r.Amount, r.Lines, r.Shipping})
+	h := sha256.Sum256(data)
+	return h[:]
+}
+
+func refundByID(ctx context.Context, tx pgx.Tx, orderID uuid.UUID, id string) (payments.Refund, error) {
+	refunds, err := payments.RefundsOf(ctx, tx, orderID)
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	for _, r := range refunds {
+		if r.ID.String() == id {
+			return r, nil
+		}
+	}
+	return payments.Refund{}, fmt.Errorf("refund %s of order %s is gone", id, orderID)
+}
+
+// refund does the work of RefundOrder inside its transaction, on a locked order.
+func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundRequest) (payments.Refund, error) {
+	paid, left, shippingLeft, err := refundable(ctx, tx, o)
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	amount, detail, err := r.resolve(o, left, shippingLeft)
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	if amount > left || amount <= 0 {
+		return payments.Refund{}, fault.New(fault.Conflict, "exceeds_refundable", "that is more than is left to give back").With("left", left).With("asked", amount)
+	}
+	if detail.Replaces, err = replacedRefund(ctx, tx, o, amount); err != nil {
+		return payments.Refund{}, err
+	}
+	data, err := json.Marshal(detail)
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	refund, err := payments.RequestRefund(ctx, tx, paid, payments.RefundNew{Amount: amount, Reason: r.Reason, Detail: data, Key: r.Key, Actor: r.Actor})
+	if err != nil {
+		return payments.Refund{}, err
+	}
+	if err := s.putBackUnsent(ctx, tx, o, detail, r.Actor); err != nil {
+		return payments.Refund{}, err
+	}
+	return refund, audit.Record(ctx, tx, audit.Entry{Actor: r.Actor, Action: "order.refund", Subject: "order:" + o.Number, Detail: map[string]any{"amount": amount, "refund": refund.ID, "reason": r.Reason}})
+}
+
+// refundable is the payment that an order stands on, what is left of it, and how much of that is shipping.
+func refundable(ctx context.Context, q pg.Querier, o Order) (paid payments.Payment, left, shipping money.Amount, err error) {
+	attempts, err := payments.OfOrder(ctx, q, o.ID)
+	if err != nil {
+		return paid, 0, 0, err
+	}
+	for _, p := range attempts {
+		if o.PaymentID != nil && p.ID == *o.PaymentID {
+			paid = p
+		}
+	}
+	if paid.ID == uuid.Nil {
+		return paid, 0, 0, fault.New(fault.Conflict, "order_not_paid", "this order was not paid: there is nothing to give back")
+	}
+	refunds, err := payments.RefundsOf(ctx, q, o.ID)
+	if err != nil {
+		return paid, 0, 0, err
+	}
+	left, shipping = paid.Amount, o.Shipping
+	for _, r := range refunds {
+		if r.PaymentID != paid.ID || r.State == payments.RefundFailed {
+			continue
+		}
+		detail, err := parseRefundDetail(r.Detail)
+		if err != nil {
+			return paid, 0, 0, err
+		}
+		left -= r.Amount
+		shipping -= detail.Shipping
+	}
+	return paid, left, max(0, shipping), nil
+}
+
+// resolve turns a request into an amount and what it is for.
+func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.Amount, refundDetail, error) {
+	if r.Amount != nil {
+		return *r.Amount, refundDetail{}, nil
+	}
+	if len(r.Lines) == 0 && !r.Shipping {
+		detail := refundDetail{Lines: map[string]int{}, Shipping: shippingLeft}
+		whole := shippingLeft
+		for _, l := range o.Lines {
+			if n := l.Quantity - l.Refunded; n > 0 {
+				detail.Lines[l.SKU] = n
+				whole += l.UnitPrice.Times(n)
+			}
+		}
+		if whole != left {
+			return left, refundDetail{}, nil
+		}
+		return left, detail, nil
+	}
+	detail := refundDetail{Lines: map[string]int{}}
+	var amount money.Amount
+	var fields fault.Fields
+	for i, want := range r.Lines {
+		found := false
+		for _, l := range o.Lines {
+			if l.SKU != want.SKU {
+				continue
+			}
+			found = true
+			detail.Lines[l.SKU] += want.Quantity
+			if detail.Lines[l.SKU] > l.Quantity-l.Refunded {
+				return 0, detail, fault.New(fault.Conflict, "exceeds_refundable", "more pieces than are left to give back").With("sku", l.SKU).With("left", l.Quantity-l.Refunded)
+			}
+			amount += l.UnitPrice.Times(want.Quantity)
+		}
+		if !found {
+			fields.Add(fmt.Sprintf("lines[%d].sku", i), "sku_not_found", "is not an article of this order")
+		}
+	}
+	if err := fields.Err(); err != nil {
+		return 0, detail, err
+	}
+	if r.Shipping {
+		detail.Shipping = shippingLeft
+		amount += shippingLeft
+	}
+	return amount, detail, nil
+}
+
+// replacedRefund finds a failed refund of the same amount whose credit note no other refund stands
+// on yet.
+func replacedRefund(ctx context.Context, tx pgx.Tx, o Order, amount money.Amount) (*uuid.UUID, error) {
+	refunds, err := payments.RefundsOf(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[uuid.UUID]bool{}
+	for _, r := range refunds {
+		detail, err := parseRefundDetail(r.Detail)
+		if err != nil {
+			return nil, err
+		}
+		if detail.Replaces != nil && r.State != payments.RefundFailed {
+			taken[*detail.Replaces] = true
+		}
+	}
+	documents, err := ledger.DocumentsOf(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range refunds {
+		if r.State != payments.RefundFailed || r.Amount != amount || taken[r.ID] {
+			continue
+		}
+		for _, d := range documents {
+			if d.RefundID != nil && *d.RefundID == r.ID {
+				id := r.ID
+				return &id, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// putBackUnsent puts refunded pieces that never left the office back on sale.
+func (s *Service) putBackUnsent(ctx context.Context, tx pgx.Tx, o Order, detail refundDetail, actor string) error {
+	var back []catalog.Quantity
+	for _, l := range o.Lines {
+		if n := min(detail.Lines[l.SKU], l.Left()); n > 0 {
+			back = append(back, catalog.Quantity{VariantID: l.VariantID, Quantity: n})
+		}
+	}
+	if len(back) == 0 {
+		return nil
+	}
+	return catalog.PutBack(ctx, tx, back, o.Number, actor, "refunded before it was sent")
+}
+
+func (s *Service) lockByNumber(ctx context.Context, tx pgx.Tx, number string) (Order, error) {
+	o, err := GetOrder(ctx, tx, number)
+	if err != nil {
+		return Order{}, err
+	}
+	if err := s.Lock(ctx, tx, o.ID); err != nil {
+		return Order{}, err
+	}
+	return orderByID(ctx, tx, o.ID)
+}
+
+// CancelOrder ends an order that nothing was sent of. One that waits for its payment loses its
+// payment page first (when the provider says that it is paid, the order is paid and the answer is a
+// Conflict with code order_paid); a paid one is refunded whole, its goods come back on sale.
+func (s *Service) CancelOrder(ctx context.Context, number, reason, actor string) error {
+	o, err := GetOrder(ctx, s.Pool, number)
+	if err != nil {
+		return err
+	}
+	if o.Status == AwaitingPayment {
+		p, err := s.Payments.Abandon(ctx, o.ID)
+		if err != nil {
+			return err
+		}
+		if p.State == payments.Captured || p.State == payments.Processing {
+			return fault.New(fault.Conflict, "order_paid", "the order was paid at this very moment: look at it again")
+		}
+	}
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		o, err := s.lockByNumber(ctx, tx, number)
+		if err != nil {
+			return err
+		}
+		switch o.Status {
+		case Cancelled, Expired:
+			return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "order.cancel", Subject: "order:" + o.Number, Detail: map[string]any{"reason": reason, "was": o.Status}})
+		case Confirmed:
+			for _, l := range o.Lines {
+				if l.Sent > 0 {
+					return fault.New(fault.Conflict, "already_sent", "part of this order was sent: refund what comes back instead")
+				}
+			}
+			_, left, _, err := refundable(ctx, tx, o)
+			if err != nil {
+				return err
+			}
+			if left > 0 {
+				if _, err := s.refund(ctx, tx, o, RefundRequest{Reason: reason, Key: "cancel-" + o.ID.String(), Actor: actor}); err != nil {
+					return err
+				}
+			}
+		}
+		if err := s.step(ctx, tx, &o, EventCancel, actor, reason); err != nil {
+			return err
+		}
+		if o.ConfirmedAt == nil {
+			if err := catalog.Release(ctx, tx, o.ID); err != nil {
+				return err
+			}
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "order.cancel", Subject: "order:" + o.Number, Detail: map[string]any{"reason": reason}})
+	})
+}
+
+// GiveUp lets a shopper change a cart that has become an order: the payment page is closed at the
+// provider first. When the provider says that it is paid, the order is paid and stays.
+func (s *Service) GiveUp(ctx context.Context, o Order) (Order, error) {
+	if o.Status == AwaitingPayment {
+		if _, err := s.Payments.Abandon(ctx, o.ID); err != nil {
+			return o, err
+		}
+	}
+	return orderByID(ctx, s.Pool, o.ID)
+}
+
+// CheckPayment asks the provider where an order's payment stands and settles what it answers. It
+// never fails because the provider is slow: the order is then answered as it is known.
+func (s *Service) CheckPayment(ctx context.Context, o Order) (Order, error) {
+	if o.Status == AwaitingPayment {
+		if _, err := s.Payments.ReconcileOrder(ctx, o.ID); err != nil {
+			s.Logger.WarnContext(ctx, "payment not checked", "order", o.Number, "error", err)
+		}
+	}
+	return orderByID(context.WithoutCancel(ctx), s.Pool, o.ID)
+}
+
+// PaymentPage answers where an order that waits for its payment is paid; empty when nothing waits.
+func (s *Service) PaymentPage(ctx context.Context, o Order) (string, error) {
+	if o.Status != AwaitingPayment {
+		return "", nil
+	}
+	placed, err := s.startPayment(ctx, o.ID)
+	if err != nil || placed.Payment.State != payments.Open {
+		return "", err
+	}
+	return placed.Payment.SessionURL, nil
+}

@@ -1,0 +1,68 @@
+package shop
+
+import (
+	"log/slog"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"context"
+
+	"boutique/internal/clock"
+	"boutique/internal/mail"
+	"boutique/payments"
+)
+
+// Service holds the use cases of carts, orders and shipments. It is also the payments.Settler:
+// what money does to orders, stock and books is decided here.
+type Service struct {
+	Pool     *pgxpool.Pool
+	Clock    clock.Clock
+	Payments *payments.Service
+	Outbox   *mail.Outbox
+	Mails    Mails
+	Keys     Keys
+	// PublicURL is where shoppers see the shop, without a slash at its end.
+	PublicURL string
+	// TermsVersion is the version of the terms of sale that a shopper accepts today.
+	TermsVersion string
+	Logger       *slog.Logger
+}
+
+// Mails writes the shop's mails; the storefront implements it, so that mails look like the shop.
+// Each takes what it needs and touches nothing.
+type Mails interface {
+	OrderConfirmed(m OrderMail) (mail.Message, error)
+	OrderShipped(m OrderMail) (mail.Message, error)
+	OrderReady(m OrderMail) (mail.Message, error)
+	OrderRefunded(m OrderMail) (mail.Message, error)
+	PaymentReturned(m OrderMail) (mail.Message, error)
+}
+
+// OrderMail is what a mail about an order may say. Office is read from the settings in force.
+type OrderMail struct {
+	Order    Order
+	Link     string
+	Shipment *Shipment
+	Refund   *payments.Refund
+	Invoice  string
+	Reason   string
+}
+
+// OrderLink is the address of an order's page, key included.
+func (s *Service) OrderLink(o Order) string {
+	return s.PublicURL + "/" + string(o.Lang) + "/orders/" + o.Number + "?key=" + s.Keys.Of(o.ID)
+}
+
+// enqueue writes one mail about an order into the outbox of the transaction. A fact is mailed once.
+func (s *Service) enqueue(ctx context.Context, tx pgx.Tx, write func(OrderMail) (mail.Message, error), m OrderMail, kind string, ref uuid.UUID) error {
+	m.Link = s.OrderLink(m.Order)
+	message, err := write(m)
+	if err != nil {
+		return err
+	}
+	message.Kind, message.Ref = kind, ref.String()
+	message.To, message.ToName, message.Lang = m.Order.Email, m.Order.Address.Name, m.Order.Lang
+	return s.Outbox.Enqueue(ctx, tx, message)
+}
