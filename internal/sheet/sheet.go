@@ -1,0 +1,260 @@
+// Package sheet writes rows as CSV, XLSX or JSON, one after the other, in bounded memory. The three
+// formats say the same; a cell can't become a formula in any of them.
+package sheet
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/text"
+)
+
+// Format is how rows are written.
+type Format string
+
+// The formats.
+const (
+	CSV  Format = "csv"
+	XLSX Format = "xlsx"
+	JSON Format = "json"
+)
+
+// ParseFormat reads a format; empty is CSV. An unknown one is Invalid and names the field.
+func ParseFormat(s string) (Format, error) {
+	switch Format(s) {
+	case "", CSV:
+		return CSV, nil
+	case XLSX, JSON:
+		return Format(s), nil
+	}
+	var fields fault.Fields
+	fields.Add("format", "format_unknown", "must be csv, xlsx or json")
+	return "", fields.Err()
+}
+
+// ContentType is the format's media type.
+func (f Format) ContentType() string {
+	switch f {
+	case XLSX:
+		return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	case JSON:
+		return "application/json"
+	}
+	return "text/csv; charset=utf-8"
+}
+
+// Rate is a VAT rate in basis points, written in percent.
+type Rate int
+
+// Day is a moment written as its date in Europe/Paris.
+type Day time.Time
+
+// Encoder writes one table. Cells are strings, ints, int64s, money.Amount, Rate, Day or time.Time,
+// as many as there are columns. Close ends the table; without it nothing is complete.
+type Encoder interface {
+	Row(cells ...any) error
+	Close() error
+}
+
+// NewEncoder begins a table with these column names.
+func NewEncoder(w io.Writer, format Format, name string, columns []string) (Encoder, error) {
+	switch format {
+	case XLSX:
+		return newXLSX(w, name, columns)
+	case JSON:
+		return &jsonEncoder{w: bufio.NewWriter(w), columns: columns}, nil
+	}
+	return newCSV(w, columns)
+}
+
+// Harmless makes a text cell that a spreadsheet would take for a formula plain text again, by an
+// apostrophe before it (OWASP, CSV injection).
+func Harmless(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r == 0 {
+			return -1
+		}
+		return r
+	}, s)
+	if s == "" {
+		return s
+	}
+	switch []rune(s)[0] {
+	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
+		return "'" + s
+	}
+	return s
+}
+
+func percent(r Rate) string {
+	s := fmt.Sprintf("%d,%02d", int(r)/100, int(r)%100)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ",")
+}
+
+func day(d Day) string { return time.Time(d).In(text.Paris()).Format(time.DateOnly) }
+
+type csvEncoder struct {
+	w *csv.Writer
+}
+
+func newCSV(w io.Writer, columns []string) (Encoder, error) {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return nil, err
+	}
+	e := &csvEncoder{csv.NewWriter(w)}
+	e.w.Comma = ';'
+	e.w.UseCRLF = true
+	return e, e.w.Write(columns)
+}
+
+func (e *csvEncoder) Row(cells ...any) error {
+	record := make([]string, len(cells))
+	for i, c := range cells {
+		switch v := c.(type) {
+		case money.Amount:
+			record[i] = v.Decimal()
+		case Rate:
+			record[i] = percent(v)
+		case Day:
+			record[i] = day(v)
+		case time.Time:
+			record[i] = v.In(text.Paris()).Format(time.RFC3339)
+		case string:
+			record[i] = Harmless(v)
+		default:
+			record[i] = fmt.Sprint(v)
+		}
+	}
+	return e.w.Write(record)
+}
+
+func (e *csvEncoder) Close() error {
+	e.w.Flush()
+	return e.w.Error()
+}
+
+type jsonEncoder struct {
+	w       *bufio.Writer
+	columns []string
+	rows    int
+}
+
+func (e *jsonEncoder) Row(cells ...any) error {
+	separator := ",\n"
+	if e.rows == 0 {
+		separator = "[\n"
+	}
+	e.rows++
+	e.w.WriteString(separator + "{")
+	for i, c := range cells {
+		switch v := c.(type) {
+		case Rate:
+			c = json.RawMessage(strings.Replace(percent(v), ",", ".", 1))
+		case Day:
+			c = day(v)
+		case time.Time:
+			c = v.UTC().Format(time.RFC3339)
+		}
+		value, err := json.Marshal(c)
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			e.w.WriteString(",")
+		}
+		fmt.Fprintf(e.w, "%q:%s", e.columns[i], value)
+	}
+	_, err := e.w.WriteString("}")
+	return err
+}
+
+func (e *jsonEncoder) Close() error {
+	if e.rows == 0 {
+		e.w.WriteString("[")
+	}
+	e.w.WriteString("\n]\n")
+	return e.w.Flush()
+}
+
+type xlsxEncoder struct {
+	out    io.Writer
+	file   *excelize.File
+	stream *excelize.StreamWriter
+	row    int
+	money  int
+}
+
+func newXLSX(w io.Writer, name string, columns []string) (Encoder, error) {
+	f := excelize.NewFile()
+	if err := f.SetSheetName("Sheet1", name); err != nil {
+		return nil, err
+	}
+	amounts := "#,##0.00"
+	style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &amounts})
+	if err != nil {
+		return nil, err
+	}
+	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	if err != nil {
+		return nil, err
+	}
+	stream, err := f.NewStreamWriter(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := stream.SetColWidth(1, len(columns), 16); err != nil {
+		return nil, err
+	}
+	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return nil, err
+	}
+	head := make([]any, len(columns))
+	for i, c := range columns {
+		head[i] = excelize.Cell{StyleID: bold, Value: c}
+	}
+	e := &xlsxEncoder{out: w, file: f, stream: stream, row: 1, money: style}
+	return e, stream.SetRow("A1", head)
+}
+
+func (e *xlsxEncoder) Row(cells ...any) error {
+	e.row++
+	values := make([]any, len(cells))
+	for i, c := range cells {
+		switch v := c.(type) {
+		case money.Amount:
+			values[i] = excelize.Cell{StyleID: e.money, Value: float64(v) / 100}
+		case Rate:
+			values[i] = float64(v) / 100
+		case Day:
+			values[i] = day(v)
+		case time.Time:
+			values[i] = v.In(text.Paris()).Format(time.RFC3339)
+		case string:
+			values[i] = Harmless(v)
+		default:
+			values[i] = v
+		}
+	}
+	at, err := excelize.CoordinatesToCellName(1, e.row)
+	if err != nil {
+		return err
+	}
+	return e.stream.SetRow(at, values)
+}
+
+func (e *xlsxEncoder) Close() error {
+	defer e.file.Close()
+	if err := e.stream.Flush(); err != nil {
+		return err
+	}
+	return e.file.Write(e.out)
+}

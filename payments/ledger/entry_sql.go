@@ -1,0 +1,35 @@
+package ledger
+
+const sqlLockHead = `
+select seq, hash
+from journal_head
+for update`
+
+const sqlBooked = `
+select exists (select from entry where cause = @cause)`
+
+const sqlInsertEntry = `
+insert into entry (seq, journal, booked_at, booked_on, reference, label, order_id, cause, data, prev_hash, hash)
+values (@seq, @journal, @booked_at, @booked_on, @reference, @label, @order_id, @cause, @data, @prev_hash, @hash)`
+
+const sqlInsertEntryLine = `
+insert into entry_line (entry_seq, n, account, debit, credit)
+values (@seq, @n, @account, @debit, @credit)`
+
+const sqlMoveHead = `
+update journal_head
+set seq = @seq, hash = @hash`
+
+const sqlChain = `
+select seq, data, prev_hash, hash
+from entry
+order by seq`
+
+const sqlHead = `
+select seq, hash
+from journal_head`
+
+const sqlLinesOfEntries = `
+select entry_seq, n, account, debit, credit
+from entry_line
+order by entry_seq, n`
