@@ -114,3 +114,18 @@ select p.order_id,
 from payment p
 group by p.order_id;
 grant select on payments_v_money to boutique_app;
+
+-- Every movement of the provider's balance that concerns a payment, seen once.
+create table payment_balance (
+  id         text        primary key,
+  payment_id uuid        not null references payment,
+  refund_id  uuid        references refund,
+  kind       text        not null,
+  amount     bigint      not null,
+  fee        bigint      not null,
+  net        bigint      not null,
+  at         timestamptz not null,
+  seen_at    timestamptz not null default clock_timestamp()
+);
+create index payment_balance_of_payment on payment_balance (payment_id);
+call make_append_only('payment_balance');

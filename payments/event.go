@@ -1,0 +1,195 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/fault"
+	"boutique/internal/pg"
+)
+
+// Receive takes a webhook: the signature over the raw body is checked, the event is stored together
+// with the job that works on it, and only after that commit does Receive return nil. An event that
+// is already stored wakes its job again when it is unfinished. Invalid "bad_signature": nothing is
+// stored. Unavailable "inbox_unavailable": send it again.
+func (s *Service) Receive(ctx context.Context, body []byte, signature string) error {
+	e, err := s.Gateway.VerifyWebhook(body, signature)
+	if errors.Is(err, ErrSignature) {
+		return fault.New(fault.Invalid, "bad_signature", "the webhook is not signed by the payment provider, or its clock is off").Because(err)
+	}
+	if err != nil {
+		return fault.New(fault.Invalid, "bad_event", "the webhook's body is no event").Because(err)
+	}
+	if err := s.store(ctx, e); err != nil {
+		return fault.New(fault.Unavailable, "inbox_unavailable", "the event could not be stored: send it again").Because(err)
+	}
+	return nil
+}
+
+// store puts an event into the inbox, from a webhook or from the poll.
+func (s *Service) store(ctx context.Context, e Event) error {
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		ignored := s.ignored(e)
+		_, err := tx.Exec(ctx, sqlInsertEvent, pgx.NamedArgs{
+			"id": e.ID, "type": e.Type, "api_version": e.APIVersion, "livemode": e.Livemode, "object_id": e.ObjectID,
+			"payload": e.Payload, "outcome": ignored,
+		})
+		if err != nil || ignored != "" {
+			return err
+		}
+		rows, err := tx.Query(ctx, sqlEventUnfinished, pgx.NamedArgs{"id": e.ID})
+		if err != nil {
+			return err
+		}
+		unfinished, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+		if err != nil || !unfinished {
+			return err
+		}
+		return enqueue(ctx, tx, EventArgs{EventID: e.ID})
+	})
+}
+
+// ignored says why an event needs no work; "" when it does.
+func (s *Service) ignored(e Event) string {
+	switch {
+	case e.Livemode != s.Gateway.Livemode():
+		return "ignored: livemode"
+	case e.Subject == AboutOther:
+		return "ignored: type"
+	}
+	return ""
+}
+
+// ApplyEvent works on one stored event: whatever it is about is fetched again and settled. An error
+// leaves the event unfinished, with the error beside it.
+func (s *Service) ApplyEvent(ctx context.Context, id string) error {
+	rows, err := s.Pool.Query(ctx, sqlUnfinishedEvent, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return err
+	}
+	payload, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]byte])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	e, err := s.Gateway.ReadEvent(payload)
+	outcome := ""
+	if err == nil {
+		outcome, err = s.applyEvent(ctx, e)
+	}
+	failed := ""
+	if err != nil {
+		failed = clip(err.Error(), 500)
+	}
+	noted := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, sqlEventTried, pgx.NamedArgs{"id": id, "outcome": outcome, "error": failed})
+		return err
+	})
+	return errors.Join(err, noted)
+}
+
+// applyEvent says what became of the event.
+func (s *Service) applyEvent(ctx context.Context, e Event) (string, error) {
+	id, err := s.paymentOf(ctx, e)
+	if errors.Is(err, ErrNotThere) {
+		return "ignored: foreign object", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch e.Subject {
+	case AboutSession:
+		p, err := s.Reconcile(ctx, id)
+		return "payment " + p.State, err
+	case AboutRefund:
+		return "refunds settled", s.ReconcileRefunds(ctx, id)
+	}
+	return "ignored: type", nil
+}
+
+// paymentOf finds the attempt that an event is about: by its session or intent when that is stored,
+// else by what we wrote into the fetched object's metadata. ErrNotThere: none of ours.
+func (s *Service) paymentOf(ctx context.Context, e Event) (uuid.UUID, error) {
+	if e.Subject == AboutSession {
+		id, ok, err := paymentID(ctx, s.Pool, sqlPaymentBySession, pgx.NamedArgs{"session_id": e.ObjectID})
+		if ok || err != nil {
+			return id, err
+		}
+		session, err := s.Gateway.Session(ctx, e.ObjectID)
+		if err != nil {
+			return id, err
+		}
+		p, err := s.named(ctx, session.PaymentID)
+		if err != nil || p.SessionID != "" || p.State == Creating && session.PaymentStatus != SessionPaid {
+			return p.ID, err
+		}
+		// The answer that named this session never came: the session itself says whose it is.
+		p, err = s.settle(ctx, p, session)
+		return p.ID, err
+	}
+	if e.IntentID == "" {
+		return uuid.UUID{}, ErrNotThere
+	}
+	id, ok, err := paymentID(ctx, s.Pool, sqlPaymentByIntent, pgx.NamedArgs{"intent_id": e.IntentID})
+	if ok || err != nil {
+		return id, err
+	}
+	intent, err := s.Gateway.Intent(ctx, e.IntentID)
+	if err != nil {
+		return id, err
+	}
+	p, err := s.named(ctx, intent.PaymentID)
+	return p.ID, err
+}
+
+// named reads the attempt that an object's metadata names; ErrNotThere when it is none of ours.
+func (s *Service) named(ctx context.Context, id string) (Payment, error) {
+	parsed, err := uuid.Parse(id)
+	if err != nil {
+		return Payment{}, ErrNotThere
+	}
+	p, err := ByID(ctx, s.Pool, parsed)
+	if fault.Is(err, "payment_not_found") {
+		return p, ErrNotThere
+	}
+	return p, err
+}
+
+// Poll asks the provider for the events that webhooks may have lost and puts them into the inbox,
+// then asks about every payment and refund that is on its way.
+func (s *Service) Poll(ctx context.Context) error {
+	var since time.Time
+	if err := s.Pool.QueryRow(ctx, sqlPollSince).Scan(&since); err != nil {
+		return err
+	}
+	events, err := s.Gateway.Events(ctx, since)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, e := range events {
+		if err := s.store(ctx, e); err != nil {
+			return fmt.Errorf("store event %s: %w", e.ID, err)
+		}
+	}
+	return errors.Join(
+		s.each(ctx, sqlUnsettledPayments, nil, func(ctx context.Context, id uuid.UUID) error {
+			_, err := s.Reconcile(ctx, id)
+			return err
+		}),
+		s.each(ctx, sqlPaymentsWithPendingRefund, nil, s.ReconcileRefunds),
+	)
+}
+
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n]
+}

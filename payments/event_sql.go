@@ -1,0 +1,30 @@
+package payments
+
+const (
+	// An event that needs no work is finished as it arrives; what it was stays visible.
+	sqlInsertEvent = `
+insert into payment_event (id, type, api_version, livemode, object_id, payload, outcome, done_at)
+values (@id, @type, @api_version, @livemode, @object_id, @payload, @outcome, case when @outcome <> '' then now() end)
+on conflict (id) do nothing`
+
+	sqlEventUnfinished = `select done_at is null from payment_event where id = @id`
+
+	sqlUnfinishedEvent = `select payload from payment_event where id = @id and done_at is null`
+
+	sqlEventTried = `
+update payment_event
+set tries = tries + 1, last_error = @error,
+    outcome = case when @error = '' then @outcome else outcome end,
+    done_at = case when @error = '' then now() end
+where id = @id and done_at is null`
+
+	// An hour before the newest event, so that nothing that was late or shuffled is missed; at most
+	// the 30 days that the provider keeps.
+	sqlPollSince = `
+select greatest(coalesce(max(received_at), now()) - interval '1 hour', now() - interval '29 days') from payment_event`
+
+	sqlForgottenEvents = `
+select id from payment_event
+where done_at is null and received_at < now() - interval '5 minutes'
+order by received_at limit 500`
+)
