@@ -16,6 +16,8 @@ import (
 type Gateway interface {
 	// Livemode tells whether the keys move real money.
 	Livemode() bool
+	// APIVersion is the version of the provider's interface that the calls speak.
+	APIVersion() string
 	// Methods are the payment methods that the office has configured, in the page's order.
 	Methods() []string
 	// CreateSession asks for a payment page. The same key and payment give the same session.

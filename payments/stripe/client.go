@@ -109,6 +109,23 @@ func New(c Config) (*Gateway, error) {
 // Livemode tells whether the key moves real money.
 func (g *Gateway) Livemode() bool { return g.livemode }
 
+// APIVersion is the version that this client speaks.
+func (g *Gateway) APIVersion() string { return stripe.APIVersion }
+
+// Check asks for one event, to see whether the server answers and takes the key.
+func (g *Gateway) Check(ctx context.Context) error {
+	ctx, _, done := call(ctx)
+	defer done()
+	params := &stripe.EventListParams{}
+	params.Context = ctx
+	params.Limit = stripe.Int64(1)
+	params.Single = true
+	it := g.api.Events.List(params)
+	for it.Next() {
+	}
+	return reading(it.Err())
+}
+
 // Methods are the configured payment methods.
 func (g *Gateway) Methods() []string { return append([]string(nil), g.methods...) }
 
