@@ -1,0 +1,66 @@
+// Package jobs is the shop's queue of side effects: mails, renditions, refunds, expiries. A job is
+// inserted by the transaction that decides it, and worked by any copy of the program.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+)
+
+// The queues. Photographs have one of their own, with one worker, so that they never keep a mail
+// waiting nor fill the memory.
+const (
+	QueueDefault = river.QueueDefault
+	QueuePhotos  = "photos"
+	QueueMail    = "mail"
+)
+
+// Inserter inserts a job in a transaction: it exists when, and only when, the transaction commits.
+type Inserter interface {
+	InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) error
+}
+
+// Client inserts jobs and, when started, works on them.
+type Client struct {
+	river *river.Client[pgx.Tx]
+}
+
+// Options are what a client works on.
+type Options struct {
+	Workers  *river.Workers
+	Periodic []*river.PeriodicJob
+	Logger   *slog.Logger
+}
+
+// New makes a client. Without workers it can only insert.
+func New(pool *pgxpool.Pool, o Options) (*Client, error) {
+	config := &river.Config{Logger: o.Logger, MaxAttempts: 25, JobTimeout: 2 * time.Minute}
+	if o.Workers != nil {
+		config.Workers = o.Workers
+		config.PeriodicJobs = o.Periodic
+		config.Queues = map[string]river.QueueConfig{QueueDefault: {MaxWorkers: 8}, QueueMail: {MaxWorkers: 2}, QueuePhotos: {MaxWorkers: 1}}
+	}
+	client, err := river.NewClient(riverpgxv5.New(pool), config)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{client}, nil
+}
+
+// InsertTx inserts a job in the caller's transaction.
+func (c *Client) InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, opts *river.InsertOpts) error {
+	_, err := c.river.InsertTx(ctx, tx, args, opts)
+	return err
+}
+
+// Start begins to work on jobs until Stop.
+func (c *Client) Start(ctx context.Context) error { return c.river.Start(ctx) }
+
+// Stop lets the jobs at work finish, as long as the context allows, and takes no new ones.
+func (c *Client) Stop(ctx context.Context) error { return c.river.Stop(ctx) }
