@@ -221,3 +221,9 @@ create table search_miss (
   last_at timestamptz not null default now(),
   primary key (lang, query)
 );
+
+-- What higher floors may read of stock that orders keep back.
+create view catalog_v_hold as
+select order_id, variant_id, location, quantity, state
+from stock_hold;
+grant select on catalog_v_hold to boutique_app;

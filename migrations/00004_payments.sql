@@ -129,3 +129,10 @@ create table payment_balance (
 );
 create index payment_balance_of_payment on payment_balance (payment_id);
 call make_append_only('payment_balance');
+
+-- Money that arrived and stands for an order.
+create view payments_v_captured as
+select id as payment_id, order_id, amount
+from payment
+where state = 'captured' and quarantined = '';
+grant select on payments_v_captured to boutique_app;

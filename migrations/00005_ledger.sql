@@ -127,3 +127,10 @@ create table journal_head (
   hash bytea   not null
 );
 insert into journal_head (seq, hash) values (0, '\x');
+
+-- What higher floors may read of invoices.
+create view ledger_v_invoice as
+select order_id, number, issued_at, gross
+from document
+where kind = 'invoice';
+grant select on ledger_v_invoice to boutique_app;

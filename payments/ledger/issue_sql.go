@@ -31,6 +31,11 @@ select id, kind, number, order_id, order_number, refund_id, issued_at, gross, da
 from document
 where number = @number`
 
+const sqlDocumentByID = `
+select id, kind, number, order_id, order_number, refund_id, issued_at, gross, data
+from document
+where id = @id`
+
 const sqlDocumentFile = `
 select pdf, sha256
 from document_file
