@@ -132,7 +132,8 @@ call make_append_only('payment_balance');
 
 -- Money that arrived and stands for an order.
 create view payments_v_captured as
-select id as payment_id, order_id, amount
-from payment
+select p.id as payment_id, p.order_id, p.amount,
+       coalesce((select sum(r.amount) from refund r where r.payment_id = p.id and r.state in ('requested', 'pending', 'succeeded')), 0)::bigint as refunded
+from payment p
 where state = 'captured' and quarantined = '';
 grant select on payments_v_captured to boutique_app;

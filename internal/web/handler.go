@@ -41,7 +41,7 @@ func (e Errors) Handle(h HandlerFunc) http.HandlerFunc {
 
 // Answer writes the answer to an error.
 func (e Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
-	f, incident := e.Judge(r, err)
+	f, incident := e.Judge(r.Context(), r.Method+" "+r.URL.Path, err)
 	if f == nil {
 		return
 	}
@@ -58,11 +58,11 @@ func (e Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 
 // Judge finds the fault in an error's chain. One without a fault, or of an internal kind, is logged
 // under a new incident id and answered as an internal error that shows nothing. It returns nil for
-// a visitor who went away.
-func (e Errors) Judge(r *http.Request, err error) (*fault.Error, string) {
+// a visitor who went away. where names the request in the log, without its query.
+func (e Errors) Judge(ctx context.Context, where string, err error) (*fault.Error, string) {
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		return nil, ""
 	case errors.As(err, &tooLarge):
 		return fault.Newf(fault.TooLarge, "body_too_large", "the request has more than %d bytes", tooLarge.Limit), ""
@@ -70,14 +70,14 @@ func (e Errors) Judge(r *http.Request, err error) (*fault.Error, string) {
 	f, ok := fault.As(err)
 	if ok && f.Kind != fault.Internal {
 		if cause := errors.Unwrap(f); cause != nil && f.Kind == fault.Unavailable {
-			e.Logger.WarnContext(r.Context(), "unavailable", "code", f.Code, "error", cause, "request", middleware.GetReqID(r.Context()))
+			e.Logger.WarnContext(ctx, "unavailable", "code", f.Code, "error", cause, "request", middleware.GetReqID(ctx))
 		}
 		return f, ""
 	}
 	var b [6]byte
 	rand.Read(b[:])
 	incident := hex.EncodeToString(b[:])
-	e.Logger.ErrorContext(r.Context(), "request failed", "incident", incident, "error", err, "method", r.Method, "path", r.URL.Path, "request", middleware.GetReqID(r.Context()))
+	e.Logger.ErrorContext(ctx, "request failed", "incident", incident, "error", err, "where", where, "request", middleware.GetReqID(ctx))
 	return fault.New(fault.Internal, "internal_error", "something on our side went wrong"), incident
 }
 
