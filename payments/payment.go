@@ -128,7 +128,7 @@ func OpenPayment(ctx context.Context, tx pgx.Tx, n New) (Payment, error) {
 		return Payment{}, fmt.Errorf("payment of order %s: the lines make %d, the order %d", n.OrderID, got, n.Amount)
 	}
 	if n.Amount < 0 || n.Amount > 0 && n.Amount < Minimum {
-		return Payment{}, fault.New(fault.Invalid, "amount_too_small", "an online payment starts at 0,50 €: add an article").
+		return Payment{}, fault.New(fault.Invalid, "amount_too_small", "an online payment starts at 50 cents: add an article").
 			With("minimum", int64(Minimum))
 	}
 	attempts, err := OfOrder(ctx, tx, n.OrderID)

@@ -37,6 +37,8 @@ func (s *Service) Start(ctx context.Context, id uuid.UUID) (Payment, error) {
 			return s.giveUp(ctx, p, "no answer within the life of the key")
 		}
 		session, err := s.Gateway.CreateSession(ctx, p.key, p)
+		// What the provider has answered is written down even when the shopper has left meanwhile.
+		ctx := context.WithoutCancel(ctx)
 		if refusal, ok := asRefusal(err); ok {
 			next, again, err := s.refused(ctx, p, refusal)
 			if err != nil || !again {

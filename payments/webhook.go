@@ -40,17 +40,17 @@ func WebhookHandler(s *Service) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), webhookBudget)
 		defer cancel()
 		err = s.Receive(ctx, body, r.Header.Get("Stripe-Signature"))
-		switch fault.KindOf(err) {
-		case fault.Invalid:
+		switch {
+		case err == nil:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, "{\"received\":true}\n")
+		case fault.KindOf(err) == fault.Invalid:
 			s.Logger.WarnContext(ctx, "webhook refused", "error", err)
 			http.Error(w, "the signature or the body is not valid", http.StatusBadRequest)
-		case fault.Unavailable:
+		default:
 			s.Logger.ErrorContext(ctx, "webhook not stored", "error", err)
 			w.Header().Set("Retry-After", "30")
 			http.Error(w, "try again", http.StatusServiceUnavailable)
-		default:
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = io.WriteString(w, "{\"received\":true}\n")
 		}
 	})
 }
