@@ -1,0 +1,106 @@
+package label
+
+import (
+	"time"
+
+	"boutique/internal/pdf"
+	"boutique/internal/place"
+	"boutique/internal/text"
+)
+
+// Format is the paper of an address label.
+type Format string
+
+// The formats: a quarter of an A4 sheet, and the roll of thermal printers.
+const (
+	A6      Format = "a6"      // 105 × 148 mm
+	Thermal Format = "thermal" // 100 × 150 mm
+)
+
+// AddressLabel is one parcel's label.
+type AddressLabel struct {
+	Format      Format // A6 when empty
+	Lang        text.Lang
+	Office      Office
+	To          place.Address
+	OrderNumber string
+	// Method is the way of delivery as the order names it; empty leaves the line out.
+	Method string
+	// Parcel of Parcels is printed when there are several.
+	Parcel, Parcels int
+	// Created is the date written into the file.
+	Created time.Time
+}
+
+// Address draws an address label: sender small, recipient large by NF Z10-011, the order's number
+// as Code 128 at the foot. It fails when the number is not plain ASCII.
+func Address(l AddressLabel) ([]byte, error) {
+	width, height := pdf.A6Width, pdf.A6Height
+	if l.Format == Thermal {
+		width, height = pdf.ThermalWidth, pdf.ThermalHeight
+	}
+	t := words.In(l.Lang)
+	d := pdf.New(pdf.Options{
+		Title: t.T("order") + " " + l.OrderNumber, Author: l.Office.Name, Lang: string(l.Lang), Width: width, Height: height, Created: l.Created,
+	})
+	d.AddPage()
+	// Thermal printers leave up to 4 mm blank at the edges.
+	const margin = 7.0
+	inner := width - 2*margin
+	small := pdf.Style{Size: 7.5, Color: pdf.Black}
+	title := pdf.Style{Face: pdf.Bold, Size: 7.5, Color: pdf.Black}
+
+	l.Office.drawLogo(d, margin, margin, inner*0.46, 18)
+	x := margin + inner*0.54
+	y := margin + 1
+	y += d.Lines(x, y, []string{t.T("sender")}, title, pdf.Left)
+	for _, line := range append([]string{l.Office.Name}, l.Office.lines(l.Lang)...) {
+		y += d.Lines(x, y, d.Clip(line, small, inner*0.46, 2), small, pdf.Left)
+	}
+	y = max(y, margin+18) + 3
+	d.Rule(margin, y, width-margin, y, 0.4, pdf.Black)
+
+	strong := pdf.Style{Face: pdf.Bold, Size: 10, Color: pdf.Black}
+	y += 2.5
+	parcel := ""
+	if l.Parcels > 1 {
+		parcel = t.T("parcel", "n", l.Parcel, "of", l.Parcels)
+		d.Text(width-margin, y+strong.Ascent(), parcel, strong, pdf.Right)
+	}
+	if l.Method != "" {
+		room := inner - d.TextWidth(parcel, strong) - 4
+		d.Text(margin, y+strong.Ascent(), d.Clip(l.Method, strong, room, 1)[0], strong, pdf.Left)
+	}
+	if l.Method != "" || parcel != "" {
+		y += strong.Leading() + 2
+		d.Rule(margin, y, width-margin, y, 0.2, pdf.Black)
+	}
+
+	const codeHeight = 20.0
+	foot := height - margin - codeHeight - 6
+	drawRecipient(d, l.To, margin, y, inner, foot-5-y, title, t.T("recipient"))
+
+	d.Rule(margin, foot-5, width-margin, foot-5, 0.4, pdf.Black)
+	codeWidth := inner - 2*pdf.QuietZone(l.OrderNumber, inner)
+	d.Code128(margin+(inner-codeWidth)/2, foot, codeWidth, codeHeight, l.OrderNumber)
+	number := pdf.Style{Face: pdf.Bold, Size: 11, Color: pdf.Black}
+	d.Text(width/2, height-margin, l.OrderNumber, number, pdf.Center)
+	return d.Bytes()
+}
+
+// drawRecipient sets the address as large as the box allows, all lines in one size, flush left.
+func drawRecipient(d *pdf.Document, to place.Address, x, y, width, height float64, title pdf.Style, word string) {
+	lines := PostalLines(to)
+	style := pdf.Style{Face: pdf.Bold, Size: 17, Color: pdf.Black}
+	for _, line := range lines {
+		style = d.Fit(line, style, width)
+	}
+	head := title.Leading() + 1.5
+	if block := float64(len(lines)) * style.Leading(); block > height-head-4 {
+		style.Size *= (height - head - 4) / block
+	}
+	block := head + float64(len(lines))*style.Leading()
+	y += (height - block) * 0.45
+	d.Lines(x, y, []string{word}, title, pdf.Left)
+	d.Lines(x, y+head, lines, style, pdf.Left)
+}
