@@ -33,6 +33,8 @@ type Config struct {
 	Methods []string
 	Clock   interface{ Now() time.Time }
 	Logger  *slog.Logger
+	// Transport carries the calls; nil for one that goes straight to the server.
+	Transport http.RoundTripper
 }
 
 // Gateway is one Stripe account.
@@ -79,11 +81,16 @@ func New(c Config) (*Gateway, error) {
 	if len(c.Methods) == 0 {
 		c.Methods = []string{"card", "bancontact", "ideal"}
 	}
+	if c.Transport == nil {
+		c.Transport = &http.Transport{
+			ForceAttemptHTTP2: true, MaxIdleConnsPerHost: inFlight, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: 5 * time.Second,
+		}
+	}
 	// Each backend has a config of its own: the library writes the URL of the first into the config
 	// it is given, and a shared one would send the other two to the wrong host.
 	hc := &http.Client{
 		Timeout:       callBudget,
-		Transport:     newTransport(http.DefaultTransport.(*http.Transport).Clone()),
+		Transport:     newTransport(c.Transport),
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	backend := func(kind stripe.SupportedBackend) stripe.Backend {
