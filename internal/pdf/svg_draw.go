@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -10,6 +11,22 @@ import (
 func (s *SVG) Fit(width, height float64) (w, h float64) {
 	scale := min(width/s.Width, height/s.Height)
 	return s.Width * scale, s.Height * scale
+}
+
+// Trim is the artwork without the white around it: its rectangle becomes the box of its shapes, as
+// far as they lie within the drawing. A logo so trimmed stands flush with a text.
+func (s *SVG) Trim() *SVG {
+	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, shape := range s.shapes {
+		b := shape.bounds()
+		box = [4]float64{min(box[0], b[0]), min(box[1], b[1]), max(box[2], b[2]), max(box[3], b[3])}
+	}
+	left, top := max(box[0], s.left), max(box[1], s.top)
+	right, bottom := min(box[2], s.left+s.Width), min(box[3], s.top+s.Height)
+	if right <= left || bottom <= top {
+		return s
+	}
+	return &SVG{Width: right - left, Height: bottom - top, left: left, top: top, shapes: s.shapes}
 }
 
 // Art draws artwork as vectors, as large as the box allows, at its top left corner, clipped to the

@@ -87,6 +87,17 @@ func TestShapesArePaintedWhereTheyStand(t *testing.T) {
 	}
 }
 
+func TestTrimmedArtworkStandsFlush(t *testing.T) {
+	t.Parallel()
+	s := art(t, `<rect x="20" y="30" width="40" height="20" fill="none" stroke="red" stroke-width="2"/>`).Trim()
+	if s.Width != 42 || s.Height != 22 {
+		t.Errorf("trimmed to %.1f × %.1f, want 42 × 22", s.Width, s.Height)
+	}
+	if beyond := art(t, `<circle cx="100" cy="50" r="30" fill="red"/>`).Trim(); beyond.Width != 30 {
+		t.Errorf("a shape beyond the drawing makes it %.1f wide, want 30", beyond.Width)
+	}
+}
+
 func TestBrandArtworkIsDrawnAsVectors(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.svg")

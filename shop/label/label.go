@@ -10,10 +10,10 @@ import (
 	"boutique/internal/text"
 )
 
-//go:embed locales/*.json
+//go:embed locale/*.json
 var localeFiles embed.FS
 
-var words = text.MustLoad(localeFiles, "locales")
+var words = text.MustLoad(localeFiles, "locale")
 
 // Office is who sends: printed at the head of every paper. Without a logo the name stands in its
 // place.
@@ -46,7 +46,7 @@ func (o Office) contact() string {
 // drawLogo draws the logo, or the name in its place, within a box and returns its height.
 func (o Office) drawLogo(d *pdf.Document, x, y, width, height float64) float64 {
 	if o.Logo != nil {
-		_, h := d.Art(o.Logo, x, y, width, height)
+		_, h := d.Art(o.Logo.Trim(), x, y, width, height)
 		return h
 	}
 	style := pdf.Style{Face: pdf.Heading, Size: 14, Color: pdf.Black}

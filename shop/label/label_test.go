@@ -60,6 +60,10 @@ func TestPostalLinesFollowTheNorm(t *testing.T) {
 			place.Address{Name: "Jürgen Groß", Line1: "Schloßstraße 5", Line2: "Hinterhaus", PostalCode: "10115", City: "Berlin", Country: "DE"},
 			[]string{"Jürgen Groß", "SCHLOSSSTRASSE 5", "HINTERHAUS", "10115 BERLIN", "ALLEMAGNE"},
 		},
+		"Monaco writes as France does": {
+			place.Address{Name: "A B", Line1: "2, av. d’Ostende", Line2: "Esc. B", PostalCode: "98000", City: "Monaco", Country: "MC"},
+			[]string{"A B", "Esc. B", "2 AV D OSTENDE", "98000 MONACO", "MONACO"},
+		},
 		"a British postal code has its line": {
 			place.Address{Name: "Ann Lee", Line1: "10 High St.", PostalCode: "SW1A 1AA", City: "London", Country: "GB"},
 			[]string{"Ann Lee", "10 HIGH ST.", "LONDON", "SW1A 1AA", "ROYAUME-UNI"},
@@ -249,13 +253,13 @@ func TestPapersAreTheSameBytesEveryTime(t *testing.T) {
 
 func TestLocalesAreComplete(t *testing.T) {
 	t.Parallel()
-	files := os.DirFS("locales")
+	files := os.DirFS("locale")
 	bundle := text.MustLoad(files, ".")
 	if missing := bundle.Missing(text.EN); len(missing) > 0 {
 		t.Errorf("English lacks %v", missing)
 	}
 	for _, lang := range text.Offered() {
-		data, err := os.ReadFile("locales/" + string(lang) + ".json")
+		data, err := os.ReadFile("locale/" + string(lang) + ".json")
 		if err != nil || !utf8.Valid(data) {
 			t.Fatalf("%s: %v", lang, err)
 		}

@@ -14,6 +14,9 @@ import (
 // domestic are the destinations that the French post serves without a line for the country.
 var domestic = map[place.Country]bool{"": true, "FR": true, "GP": true, "MQ": true, "GF": true, "RE": true, "YT": true}
 
+// normed are the destinations whose addresses follow the French norm.
+func normed(c place.Country) bool { return domestic[c] || c == "MC" }
+
 // cityFirst are the countries that write the town before the postal code, or above it.
 var cityFirst = map[place.Country]bool{"GB": true, "IE": true}
 
@@ -26,7 +29,7 @@ func PostalLines(a place.Address) []string {
 	tail := []string{}
 	complement := capitals(a.Line2)
 	switch {
-	case !domestic[a.Country]:
+	case !normed(a.Country):
 		tail = append(tail, a.Line1, a.Line2)
 	case locality(complement):
 		tail = append(tail, a.Line1, a.Line2)
@@ -50,7 +53,7 @@ func PostalLines(a place.Address) []string {
 	}
 	for _, line := range tail {
 		line = capitals(line)
-		if domestic[a.Country] {
+		if normed(a.Country) {
 			line = plain(line)
 		}
 		add(line)

@@ -63,7 +63,7 @@ func PackingSlip(s Slip) ([]byte, error) {
 	for _, line := range s.Lines {
 		cells := []pdf.Cell{
 			{{Text: " ", Style: slipText}},
-			{{Text: fmt.Sprint(line.Quantity), Style: slipStrong}},
+			{{Text: fmt.Sprint(line.Quantity), Style: slipName}},
 			{{Text: line.Name, Style: slipName}},
 			{{Text: line.SKU, Style: slipText}},
 		}
@@ -71,7 +71,7 @@ func PackingSlip(s Slip) ([]byte, error) {
 			cells[2] = append(cells[2], pdf.Span{Text: line.Options, Style: slipText})
 		}
 		if places {
-			cells = append(cells, pdf.Cell{{Text: line.Place, Style: slipStrong}})
+			cells = append(cells, pdf.Cell{{Text: line.Place, Style: slipName}})
 		}
 		if y+table.Height(d, cells) > slipBottom {
 			y = s.nextPage(d, t)
