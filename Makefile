@@ -1,0 +1,53 @@
+# Two commands do everything: `make demo` runs the whole shop, `make test` tests it. Both install
+# what is missing. Nothing but Go, make and a POSIX shell is assumed.
+
+GO      ?= go
+TAGS    := nodynamic
+LDFLAGS := -s -w
+BIN     := bin/boutique
+export CGO_ENABLED := 0
+export GOFLAGS := -tags=$(TAGS)
+
+.PHONY: demo test bench build generate check fuzz clean install
+
+build: $(BIN)
+
+$(BIN): $(shell find cmd shop payments catalog migrations internal -type f -not -name '*_test.go' 2>/dev/null) go.mod go.sum
+	@echo "building (the first time fetches the libraries and takes a few minutes)…"
+	@$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN) ./cmd/boutique
+
+install:
+	@sh .ci/install
+
+demo:
+	@sh .ci/install postgresql
+	@$(MAKE) --no-print-directory build
+	@exec $(BIN) demo $(ARGS)
+
+generate:
+	$(GO) tool templ generate
+
+check:
+	@test -z "$$(gofmt -l cmd shop payments catalog migrations internal)" || { gofmt -l cmd shop payments catalog migrations internal; echo "run gofmt -w on these files"; exit 1; }
+	@$(GO) vet ./...
+	@$(GO) tool templ generate -log-level error
+	@if git rev-parse --git-dir >/dev/null 2>&1; then git diff --exit-code --stat -- '*_templ.go' || { echo "generated files differ: commit what \`make generate\` writes"; exit 1; }; fi
+
+test:
+	@sh .ci/install postgresql browser
+	@echo "checking form and generated files…"
+	@$(MAKE) --no-print-directory check
+	@echo "building and testing the conformance module…"
+	@cd payments/stripe/conformance && GOFLAGS= $(GO) build ./... && GOFLAGS= $(GO) vet ./...
+	@echo "running every test…"
+	@$(GO) test -timeout 25m ./...
+
+bench:
+	@sh .ci/install postgresql
+	@$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+fuzz:
+	@sh .ci/fuzz
+
+clean:
+	rm -rf bin

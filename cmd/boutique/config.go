@@ -1,0 +1,145 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"boutique/internal/mail"
+)
+
+// Config is what the environment says; the README's table describes each variable.
+type Config struct {
+	DatabaseURL         string `name:"database-url" hidden:"" env:"DATABASE_URL"`
+	DataDir             string `name:"data-dir" hidden:"" env:"DATA_DIR" default:"./data"`
+	ListenAddr          string `name:"listen-addr" hidden:"" env:"LISTEN_ADDR" default:"127.0.0.1:8080"`
+	PublicURL           string `name:"public-url" hidden:"" env:"PUBLIC_URL"`
+	PhotosURL           string `name:"photos-url" hidden:"" env:"PHOTOS_URL"`
+	StripeSecretKey     string `name:"stripe-secret-key" hidden:"" env:"STRIPE_SECRET_KEY"`
+	StripeWebhookSecret string `name:"stripe-webhook-secret" hidden:"" env:"STRIPE_WEBHOOK_SECRET"`
+	StripeAPIURL        string `name:"stripe-api-url" hidden:"" env:"STRIPE_API_URL"`
+	SMTPURL             string `name:"smtp-url" hidden:"" env:"SMTP_URL"`
+	MailFrom            string `name:"mail-from" hidden:"" env:"MAIL_FROM"`
+	TrustedProxies      string `name:"trusted-proxies" hidden:"" env:"TRUSTED_PROXIES"`
+	SecretsDir          string `name:"secrets-dir" hidden:"" env:"SECRETS_DIR"`
+	AWSAccessKeyID      string `name:"aws-access-key-id" hidden:"" env:"AWS_ACCESS_KEY_ID"`
+	AWSSecretAccessKey  string `name:"aws-secret-access-key" hidden:"" env:"AWS_SECRET_ACCESS_KEY"`
+	PGBinDir            string `name:"pg-bin-dir" hidden:"" env:"PG_BIN_DIR"`
+	PGOSUser            string `name:"pg-os-user" hidden:"" env:"PG_OS_USER"`
+	MetricsAddr         string `name:"metrics-addr" hidden:"" env:"METRICS_ADDR"`
+
+	environment []string
+}
+
+// resolveFrom reads flags' variables from the environment that the program was handed, and from no
+// other.
+func resolveFrom(env []string) kong.Resolver {
+	values := map[string]string{}
+	for _, e := range env {
+		name, value, _ := strings.Cut(e, "=")
+		values[name] = value
+	}
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		for _, name := range flag.Envs {
+			if v, ok := values[name]; ok && v != "" {
+				return v, nil
+			}
+		}
+		return nil, nil
+	})
+}
+
+func (c Config) secretsDir() string {
+	if c.SecretsDir != "" {
+		return c.SecretsDir
+	}
+	return filepath.Join(c.DataDir, "secrets")
+}
+
+func (c Config) photosURL() string {
+	if c.PhotosURL != "" {
+		return c.PhotosURL
+	}
+	dir, err := filepath.Abs(filepath.Join(c.DataDir, "photos"))
+	if err != nil {
+		dir = filepath.Join(c.DataDir, "photos")
+	}
+	return "file://" + filepath.ToSlash(dir)
+}
+
+func (c Config) https() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+
+// testMode tells whether the keys move no real money.
+func (c Config) testMode() bool { return strings.HasPrefix(c.StripeSecretKey, "sk_test_") }
+
+var webhookSecret = regexp.MustCompile(`^whsec_.{16,}$`)
+
+// check gives one sentence per variable that is missing or wrong, naming it and saying what it must
+// be, for a program that serves.
+func (c Config) check() []string {
+	var wrong []string
+	say := func(variable, sentence string) { wrong = append(wrong, variable+" "+sentence) }
+	if u, err := url.Parse(c.PublicURL); c.PublicURL == "" || err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		say("PUBLIC_URL", "must be the address that shoppers see, like https://boutique.example")
+	}
+	live := strings.HasPrefix(c.StripeSecretKey, "sk_live_")
+	if !live && !c.testMode() {
+		say("STRIPE_SECRET_KEY", "must be Stripe's secret key: it begins with sk_live_ or sk_test_")
+	}
+	secrets := strings.Split(c.StripeWebhookSecret, ",")
+	for _, s := range secrets {
+		if !webhookSecret.MatchString(strings.TrimSpace(s)) {
+			say("STRIPE_WEBHOOK_SECRET", "must be the endpoint's signing secret: it begins with whsec_ (several are separated by commas)")
+			break
+		}
+	}
+	if c.StripeAPIURL != "" {
+		if u, err := url.Parse(c.StripeAPIURL); err != nil || u.Host == "" {
+			say("STRIPE_API_URL", "must be the address of a server that speaks Stripe's API, or be left out")
+		}
+		if live {
+			say("STRIPE_API_URL", "must be left out with a live key (STRIPE_SECRET_KEY begins with sk_live_): real money goes to Stripe only")
+		}
+	}
+	if live && strings.HasPrefix(c.PublicURL, "http://") {
+		say("PUBLIC_URL", "must begin with https:// with a live key (STRIPE_SECRET_KEY begins with sk_live_)")
+	}
+	if _, err := mail.ParseServer(c.SMTPURL); err != nil {
+		say("SMTP_URL", "must be the mail server: smtp://user:password@host:port or smtps://user:password@host:port")
+	}
+	if !strings.Contains(c.MailFrom, "@") || strings.ContainsAny(c.MailFrom, "\r\n") {
+		say("MAIL_FROM", "must be the sender of mails, like La Boutique <boutique@office.example>")
+	}
+	if _, err := c.proxies(); err != nil {
+		say("TRUSTED_PROXIES", err.Error())
+	}
+	if strings.HasPrefix(c.photosURL(), "s3://") && (c.AWSAccessKeyID == "" || c.AWSSecretAccessKey == "") {
+		say("AWS_ACCESS_KEY_ID", "and AWS_SECRET_ACCESS_KEY must be given with PHOTOS_URL=s3://…")
+	}
+	if !strings.HasPrefix(c.photosURL(), "s3://") && !strings.HasPrefix(c.photosURL(), "file:///") {
+		say("PHOTOS_URL", "must be file:///folder or s3://bucket?endpoint=…")
+	}
+	return wrong
+}
+
+// proxies reads TRUSTED_PROXIES: addresses or networks, separated by commas.
+func (c Config) proxies() ([]string, error) {
+	var list []string
+	for _, p := range strings.FieldsFunc(c.TrustedProxies, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if prefix, err := netip.ParsePrefix(p); err == nil {
+			list = append(list, prefix.String())
+			continue
+		}
+		address, err := netip.ParseAddr(p)
+		if err != nil {
+			return nil, fmt.Errorf("must be addresses or networks separated by commas, like 10.0.0.0/8: %q is none", p)
+		}
+		list = append(list, netip.PrefixFrom(address, address.BitLen()).String())
+	}
+	return list, nil
+}
