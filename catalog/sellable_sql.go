@@ -1,0 +1,27 @@
+package catalog
+
+const sqlSellables = `
+select v.id, v.sku, p.slug,
+       coalesce(nullif(t.name, ''), f.name, p.slug),
+       coalesce((
+         select string_agg(coalesce(ov.labels ->> @lang, ov.labels ->> 'fr'), ', ' order by o.position)
+         from variant_option_value x
+         join product_option o on o.product_id = p.id and o.code = x.option
+         join product_option_value ov on ov.product_id = p.id and ov.option = x.option and ov.code = x.value
+         where x.variant_id = v.id), ''),
+       coalesce(ph.sha256, ''), coalesce(pt.alt, ''),
+       price.amount, p.vat_class, p.family, v.weight_g, v.length_mm, v.width_mm, v.height_mm, p.shipping_classes,
+       coalesce(s.on_hand - s.reserved, 0),
+       p.state = 'published' and v.retired_at is null,
+       p.family = 'book' and coalesce(p.legal ->> 'book_condition', 'new') <> 'used'
+from variant v
+join product p on p.id = v.product_id
+join lateral (
+  select amount from price where variant_id = v.id and valid_from <= now() order by valid_from desc, id desc limit 1
+) as price on true
+left join product_text t on t.product_id = p.id and t.lang = @lang
+left join product_text f on f.product_id = p.id and f.lang = 'fr'
+left join stock s on s.variant_id = v.id and s.location = 'web'
+left join lateral (select id, sha256 from photo where product_id = p.id order by position limit 1) as ph on true
+left join photo_text pt on pt.photo_id = ph.id and pt.lang = @lang
+where v.sku = any(@skus)`
