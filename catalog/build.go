@@ -1,0 +1,197 @@
+package catalog
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/money"
+	"boutique/internal/pg"
+	"boutique/internal/text"
+)
+
+// Renderer tells what only the photo store knows: the addresses that a photograph's renditions
+// have, made or to be made, and the tiny picture of a thumbhash.
+type Renderer interface {
+	Renditions(sha256 string, width, height int) []Rendition
+	Placeholder(thumbhash []byte) string
+}
+
+// build reads the published catalogue in one read-only moment.
+func build(ctx context.Context, tx pgx.Tx, renderer Renderer) (*Snapshot, error) {
+	s := &Snapshot{bySlug: map[string]*Item{}, former: map[string]string{}, categories: map[string]*Category{}, makers: map[string]*Maker{}}
+	if err := tx.QueryRow(ctx, sqlSnapshotHead).Scan(&s.Version, &s.BuiltAt, &s.NextChange); err != nil {
+		return nil, err
+	}
+	if err := s.readPlaces(ctx, tx); err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, sqlPublishedIDs)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, err
+	}
+	products := make(map[int64]Product, len(ids))
+	for start := 0; start < len(ids); start += 1000 {
+		part, err := loadProducts(ctx, tx, ids[start:min(start+1000, len(ids))])
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range part {
+			products[p.ID] = p
+		}
+	}
+	for _, id := range ids {
+		if item := s.item(products[id], renderer); item != nil {
+			s.items = append(s.items, item)
+			s.bySlug[item.Slug] = item
+		}
+	}
+	var old, now string
+	if rows, err = tx.Query(ctx, sqlFormerSlugs); err != nil {
+		return nil, err
+	}
+	if _, err := pgx.ForEachRow(rows, []any{&old, &now}, func() error { s.former[old] = now; return nil }); err != nil {
+		return nil, err
+	}
+	s.finishPlaces()
+	s.search = map[text.Lang]*index{}
+	for _, lang := range text.Offered() {
+		s.search[lang] = newIndex(lang, s.items)
+	}
+	return s, nil
+}
+
+func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
+	rows, err := q.Query(ctx, sqlSnapshotCategories)
+	if err != nil {
+		return err
+	}
+	var slug, photo, lang, name, about string
+	var position int
+	if _, err := pgx.ForEachRow(rows, []any{&slug, &position, &photo, &lang, &name, &about}, func() error {
+		c, ok := s.categories[slug]
+		if !ok {
+			c = &Category{Slug: slug, Position: position, Names: Labels{}, Descriptions: Labels{}}
+			if photo != "" {
+				c.Photo = &Picture{SHA256: photo}
+			}
+			s.categories[slug] = c
+			s.Categories = append(s.Categories, c)
+		}
+		c.Names[text.Lang(lang)], c.Descriptions[text.Lang(lang)] = name, about
+		return nil
+	}); err != nil {
+		return err
+	}
+	if rows, err = q.Query(ctx, sqlSnapshotMakers); err != nil {
+		return err
+	}
+	var town, website, story string
+	_, err = pgx.ForEachRow(rows, []any{&slug, &name, &town, &website, &lang, &story}, func() error {
+		m, ok := s.makers[slug]
+		if !ok {
+			m = &Maker{Slug: slug, Name: name, Town: town, Website: website, Stories: Labels{}}
+			s.makers[slug] = m
+			s.Makers = append(s.Makers, m)
+		}
+		if lang != "" {
+			m.Stories[text.Lang(lang)] = story
+		}
+		return nil
+	})
+	return err
+}
+
+// item makes a product ready for its pages; nil when nothing of it is on sale.
+func (s *Snapshot) item(p Product, renderer Renderer) *Item {
+	i := &Item{ID: p.ID, Slug: p.Slug, Family: p.Family, Category: s.categories[p.Category], Maker: s.makers[p.Maker], Texts: map[text.Lang]ItemText{},
+		Options: p.Options, Legal: p.Legal, Origin: p.OriginCountry, Classes: p.ShippingClasses}
+	if p.PublishedAt != nil {
+		i.PublishedAt = *p.PublishedAt
+	}
+	for lang, t := range p.Texts {
+		html := Markdown(t.Description)
+		i.Texts[lang] = ItemText{Name: t.Name, Short: t.Short, HTML: html, Plain: plain(html), SEOTitle: t.SEOTitle, SEODescription: t.SEODescription}
+	}
+	for _, v := range p.selling() {
+		if v.Price <= 0 {
+			continue
+		}
+		one := ItemVariant{ID: v.ID, SKU: v.SKU, GTIN: v.GTIN, Price: v.Price, WeightG: v.WeightG, LengthMM: v.LengthMM, WidthMM: v.WidthMM, HeightMM: v.HeightMM}
+		for n, code := range v.Values {
+			for _, value := range p.Options[n].Values {
+				if value.Code == code {
+					one.Values = append(one.Values, value)
+				}
+			}
+		}
+		one.UnitPrice, one.Unit = unitPrice(v.Price, p.Legal.NetQuantity, p.Legal.NetUnit)
+		i.Variants = append(i.Variants, one)
+		if i.MinPrice == 0 || v.Price < i.MinPrice {
+			i.MinPrice = v.Price
+		}
+		i.MaxPrice = max(i.MaxPrice, v.Price)
+	}
+	if len(i.Variants) == 0 {
+		return nil
+	}
+	for _, ph := range p.Photos {
+		i.Pictures = append(i.Pictures, Picture{SHA256: ph.SHA256, Width: ph.Width, Height: ph.Height, FocalX: ph.FocalX, FocalY: ph.FocalY, Alts: ph.Alts,
+			Placeholder: renderer.Placeholder(ph.Thumbhash), Renditions: renderer.Renditions(ph.SHA256, ph.Width, ph.Height)})
+	}
+	return i
+}
+
+// unitPrice is the price per kilogram or litre, rounded half up; nil where none is wanted.
+func unitPrice(price money.Amount, quantity int, unit string) (*money.Amount, string) {
+	per, name := int64(1000), "kg"
+	switch unit {
+	case "g":
+	case "ml":
+		name = "l"
+	case "kg", "l":
+		per, name = 1, unit
+	default:
+		return nil, ""
+	}
+	if quantity <= 0 {
+		return nil, ""
+	}
+	amount := money.Amount((2*int64(price)*per + int64(quantity)) / (2 * int64(quantity)))
+	return &amount, name
+}
+
+// finishPlaces counts products and gives each category its photograph: the one chosen, else the
+// first of its newest product.
+func (s *Snapshot) finishPlaces() {
+	for _, i := range s.items {
+		if i.Maker != nil {
+			i.Maker.Count++
+		}
+		c := i.Category
+		if c == nil {
+			continue
+		}
+		c.Count++
+		for n := range i.Pictures {
+			if c.Photo == nil || (len(c.Photo.Renditions) == 0 && c.Photo.SHA256 == i.Pictures[n].SHA256) {
+				c.Photo = &i.Pictures[n]
+			}
+		}
+	}
+	for _, c := range s.Categories {
+		if c.Photo != nil && len(c.Photo.Renditions) == 0 {
+			c.Photo = nil
+			for _, i := range s.items {
+				if i.Category == c && len(i.Pictures) > 0 {
+					c.Photo = &i.Pictures[0]
+					break
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package catalog
+
+const sqlSnapshotHead = `
+select version, now(), (select min(valid_from) from price where valid_from > now())
+from catalog_version`
+
+const sqlVersion = `
+select version
+from catalog_version`
+
+const sqlSnapshotCategories = `
+select c.slug, c.position, coalesce(c.photo_sha256, ''), t.lang, t.name, t.description
+from category c join category_text t on t.category_id = c.id
+order by c.position, c.slug, t.lang`
+
+const sqlSnapshotMakers = `
+select m.slug, m.name, m.town, m.website, coalesce(t.lang, ''), coalesce(t.story, '')
+from maker m left join maker_text t on t.maker_id = m.id
+order by m.name, m.slug, t.lang`
+
+const sqlPublishedIDs = `
+select id
+from product
+where state = 'published'
+order by published_at desc, slug`
+
+const sqlFormerSlugs = `
+select f.slug, p.slug
+from product_former_slug f join product p on p.id = f.product_id
+where f.slug <> p.slug`
+
+const sqlAvailability = `
+select variant_id, on_hand - reserved
+from stock
+where location = 'web'`
+
+const sqlListen = `listen catalog_changed`
+
+const sqlCountMiss = `
+insert into search_miss (lang, query, times)
+values (@lang, @query, @times)
+on conflict (lang, query) do update set times = search_miss.times + excluded.times, last_at = now()`

@@ -1,0 +1,6 @@
+package catalog
+
+const sqlAllProductIDs = `
+select id
+from product
+order by slug`

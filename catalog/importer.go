@@ -1,0 +1,453 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gosimple/slug"
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/pg"
+	"boutique/internal/text"
+	"boutique/internal/vat"
+)
+
+// ImportOptions say how a file is brought in.
+type ImportOptions struct {
+	// DryRun judges the file and changes nothing.
+	DryRun bool
+	Actor  string
+	// Photos is where the file's photographs lie, by name; nil when it names none.
+	Photos fs.FS
+	// Progress hears how many products of how many are done; nil hears nothing.
+	Progress func(done, of int)
+}
+
+// Report says what an import did, or would do. With Issues nothing was changed.
+type Report struct {
+	Products, Variants, Photos  int
+	Created, Changed, Unchanged int
+	Published                   int
+	Issues                      []Issue
+	// Warnings are rows that were brought in but could not be put online, each with its reason.
+	Warnings []Issue
+}
+
+// singleColumns are the columns that stand once; the others stand once per language.
+var singleColumns = []string{
+	"slug", "family", "category", "maker", "vat_class", "sku", "gtin", "option1_swatch", "option2_swatch", "price", "cost", "weight_g", "length_mm", "width_mm", "height_mm",
+	"stock", "customs_code", "origin_country", "net_quantity", "net_unit", "manufacturer_name", "manufacturer_address", "manufacturer_contact", "allergens",
+	"alcohol_by_volume", "author", "publisher", "isbn", "book_condition", "photos", "shipping_classes", "publish",
+}
+
+var languageColumns = []string{
+	"name", "short", "description", "option1_name", "option1_value", "option2_name", "option2_value", "warnings", "ingredients", "composition", "photo_alts",
+}
+
+var allLanguages = []text.Lang{text.FR, text.EN, text.NL, text.DE}
+
+func isProductColumn(name string) bool {
+	if slices.Contains(singleColumns, name) {
+		return true
+	}
+	for _, l := range allLanguages {
+		if base, ok := strings.CutSuffix(name, "_"+string(l)); ok && slices.Contains(languageColumns, base) {
+			return true
+		}
+	}
+	return false
+}
+
+// imported is one product of a file.
+type imported struct {
+	line    int
+	content Content
+	photos  []importedPhoto
+	publish bool
+}
+
+type importedPhoto struct {
+	name   string
+	alts   map[text.Lang]string
+	staged StagedPhoto
+}
+
+// errRefused rolls a dry run back.
+var errRefused = errors.New("nothing is kept")
+
+// Import brings products in from the shop's own CSV format: one row per variant; a row that repeats
+// the slug before it adds a variant. All rows or none: with any issue nothing is changed, and every
+// bad row is named by line, column and reason. Products are found by slug, variants by SKU; a file
+// that says what is there already changes nothing.
+func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Report, error) {
+	rows, issues, err := readRows(r, isProductColumn, "slug", "sku", "price")
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{Issues: issues}
+	products := report.group(rows)
+	for i := range products {
+		report.Products++
+		report.Variants += len(products[i].content.Variants)
+		report.Photos += len(products[i].photos)
+	}
+	if err := s.stagePhotos(ctx, &report, products, o); err != nil {
+		return report, err
+	}
+	if len(report.Issues) > 0 {
+		return report, nil
+	}
+	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		report.Created, report.Changed, report.Unchanged, report.Published, report.Warnings = 0, 0, 0, 0, nil
+		for i := range products {
+			if err := s.importOne(ctx, tx, &report, products[i], o); err != nil {
+				return err
+			}
+			if o.Progress != nil {
+				o.Progress(i+1, len(products))
+			}
+		}
+		if len(report.Issues) > 0 || o.DryRun {
+			return errRefused
+		}
+		return nil
+	})
+	if errors.Is(err, errRefused) {
+		err = nil
+	}
+	return report, err
+}
+
+// stagePhotos stores every photograph that the file names before the transaction: files first. A
+// dry run only looks whether they are there.
+func (s *Service) stagePhotos(ctx context.Context, report *Report, products []imported, o ImportOptions) error {
+	for i := range products {
+		for j := range products[i].photos {
+			ph := &products[i].photos[j]
+			issue := func(reason string) {
+				report.Issues = append(report.Issues, Issue{products[i].line, "photos", ph.name + ": " + reason})
+			}
+			if o.Photos == nil {
+				issue("no folder of photographs was given")
+				continue
+			}
+			if !fs.ValidPath(ph.name) {
+				issue("is no file name")
+				continue
+			}
+			file, err := o.Photos.Open(ph.name)
+			if err != nil {
+				issue("is not in the folder of photographs")
+				continue
+			}
+			if o.DryRun || len(report.Issues) > 0 {
+				file.Close()
+				continue
+			}
+			ph.staged, err = s.Photos.Stage(ctx, ph.name, file)
+			file.Close()
+			if f, ok := fault.As(err); ok && f.Kind != fault.Internal {
+				issue(f.Detail)
+			} else if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in imported, o ImportOptions) error {
+	var id int64
+	existing, err := GetProduct(ctx, tx, in.content.Slug)
+	switch {
+	case fault.KindOf(err) == fault.NotFound:
+		if id, err = s.insert(ctx, tx, in.content, o.Actor); err == nil {
+			report.Created++
+		}
+	case err == nil:
+		id = existing.ID
+		var changed bool
+		if changed, err = s.update(ctx, tx, existing, in.content.over(existing.Content), o.Actor); err == nil && changed {
+			report.Changed++
+		} else if err == nil {
+			report.Unchanged++
+		}
+	}
+	if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
+		if len(f.Fields) == 0 {
+			report.Issues = append(report.Issues, Issue{in.line, "", f.Detail})
+		}
+		for _, field := range f.Fields {
+			report.Issues = append(report.Issues, Issue{in.line, field.Place, field.Message})
+		}
+		return errRefused
+	}
+	if err != nil {
+		return err
+	}
+	if o.DryRun {
+		return nil
+	}
+	if err := s.importPhotos(ctx, tx, id, existing.Photos, in.photos); err != nil {
+		return err
+	}
+	if !in.publish {
+		return nil
+	}
+	p, err := productByID(ctx, tx, id)
+	if err != nil || p.State == Published {
+		return err
+	}
+	err = s.publish(ctx, tx, p, o.Actor)
+	if fault.Is(err, "criteria_not_met") {
+		list, err := s.Criteria(ctx, p)
+		if err != nil {
+			return err
+		}
+		var todo []string
+		for _, c := range Failing(list) {
+			todo = append(todo, c.ToDo(text.EN))
+		}
+		report.Warnings = append(report.Warnings, Issue{in.line, "publish", "stays a draft: " + strings.Join(todo, " ")})
+		return nil
+	}
+	if err == nil {
+		report.Published++
+	}
+	return err
+}
+
+// over keeps, of a product that is there already, what the file does not speak of.
+func (c Content) over(before Content) Content {
+	if len(c.Texts) < len(before.Texts) {
+		texts := map[text.Lang]Text{}
+		for lang, t := range before.Texts {
+			texts[lang] = t
+		}
+		for lang, t := range c.Texts {
+			kept := texts[lang]
+			t.SEOTitle, t.SEODescription = kept.SEOTitle, kept.SEODescription
+			texts[lang] = t
+		}
+		c.Texts = texts
+	}
+	return c
+}
+
+func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, had []Photo, photos []importedPhoto) error {
+	known := map[string]Photo{}
+	for _, p := range had {
+		known[p.SHA256] = p
+	}
+	next := len(had)
+	for _, ph := range photos {
+		if old, there := known[ph.staged.SHA256]; there {
+			for lang, alt := range ph.alts {
+				if old.Alts[lang] == alt {
+					delete(ph.alts, lang)
+				}
+			}
+			if err := putAlts(ctx, tx, old.ID, ph.alts); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.attach(ctx, tx, productID, next, ph.staged, ph.alts); err != nil {
+			return err
+		}
+		next++
+	}
+	return nil
+}
+
+// group turns rows into products and notes everything that is wrong with them.
+func (r *Report) group(rows []row) []imported {
+	var products []imported
+	slugs, skus := map[string]bool{}, map[string]int{}
+	for _, row := range rows {
+		name := row.get("slug")
+		if name == "" {
+			r.issue(row, "slug", "is missing")
+			continue
+		}
+		adds := len(products) > 0 && products[len(products)-1].content.Slug == name
+		if !adds {
+			if slugs[name] {
+				r.issue(row, "slug", "stands further up already: keep a product's rows together")
+				continue
+			}
+			slugs[name] = true
+			products = append(products, r.product(row))
+		}
+		p := &products[len(products)-1]
+		v := r.variant(row, p)
+		if before, twice := skus[v.SKU]; twice && v.SKU != "" {
+			r.issue(row, "sku", fmt.Sprintf("is the one of line %d", before))
+		}
+		skus[v.SKU] = row.line
+		p.content.Variants = append(p.content.Variants, v)
+	}
+	for _, p := range products {
+		if err := p.content.Check(); err != nil {
+			f, _ := fault.As(err)
+			for _, field := range f.Fields {
+				if !strings.Contains(field.Place, ".values") {
+					r.Issues = append(r.Issues, Issue{p.line, field.Place, field.Message})
+				}
+			}
+		}
+	}
+	return products
+}
+
+func (r *Report) issue(row row, column, reason string) {
+	r.Issues = append(r.Issues, Issue{row.line, column, reason})
+}
+
+// perLanguage reads a column that stands once per language, where it is not empty.
+func perLanguage(row row, column string) map[text.Lang]string {
+	m := map[text.Lang]string{}
+	for _, l := range allLanguages {
+		if s := row.get(column + "_" + string(l)); s != "" {
+			m[l] = s
+		}
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	return m
+}
+
+func list(cell, separator string) []string {
+	var out []string
+	for _, s := range strings.Split(cell, separator) {
+		if s = strings.TrimSpace(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (r *Report) number(row row, column string) int {
+	cell := row.get(column)
+	if cell == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(cell)
+	if err != nil || n < 0 {
+		r.issue(row, column, fmt.Sprintf("must be a whole number, not %q", clip(cell)))
+	}
+	return n
+}
+
+func clip(s string) string {
+	if len(s) > 40 {
+		return strings.ToValidUTF8(s[:40], "") + "…"
+	}
+	return s
+}
+
+func (r *Report) product(row row) imported {
+	p := imported{line: row.line}
+	c := &p.content
+	c.Slug, c.Family, c.Category, c.Maker = row.get("slug"), row.get("family"), row.get("category"), row.get("maker")
+	c.VATClass = vat.Class(row.get("vat_class"))
+	c.Texts = map[text.Lang]Text{}
+	for _, l := range allLanguages {
+		t := Text{Name: row.get("name_" + string(l)), Short: row.get("short_" + string(l)), Description: row.get("description_" + string(l))}
+		if t != (Text{}) {
+			c.Texts[l] = t
+		}
+	}
+	c.OriginCountry, c.CustomsCode = strings.ToUpper(row.get("origin_country")), row.get("customs_code")
+	c.ShippingClasses = list(row.get("shipping_classes"), ",")
+	c.Legal = LegalFacts{
+		Manufacturer: Manufacturer{row.get("manufacturer_name"), row.get("manufacturer_address"), row.get("manufacturer_contact")},
+		Warnings:     perLanguage(row, "warnings"), NetQuantity: r.number(row, "net_quantity"), NetUnit: row.get("net_unit"),
+		Ingredients: perLanguage(row, "ingredients"), Allergens: list(row.get("allergens"), ","), Composition: perLanguage(row, "composition"),
+		Author: row.get("author"), Publisher: row.get("publisher"), ISBN: row.get("isbn"), BookCondition: row.get("book_condition"),
+	}
+	if cell := row.get("alcohol_by_volume"); cell != "" {
+		tenths, err := money.Parse(cell)
+		if err != nil || tenths < 0 || tenths > 100_00 || tenths%10 != 0 {
+			r.issue(row, "alcohol_by_volume", fmt.Sprintf("must be percent with at most one decimal, like 6,5, not %q", clip(cell)))
+		}
+		c.Legal.AlcoholTenths = int(tenths / 10)
+	}
+	if !slices.Contains([]string{"", "g", "kg", "ml", "l", "piece"}, c.Legal.NetUnit) {
+		r.issue(row, "net_unit", "must be g, kg, ml, l or piece")
+	}
+	for n := 1; n <= 2; n++ {
+		if labels := perLanguage(row, fmt.Sprintf("option%d_name", n)); labels != nil {
+			c.Options = append(c.Options, Option{Code: slug.Make(Labels(labels).In(text.FR)), Labels: labels})
+		}
+	}
+	names := list(row.get("photos"), "|")
+	for _, name := range names {
+		p.photos = append(p.photos, importedPhoto{name: name, alts: map[text.Lang]string{}})
+	}
+	for _, l := range allLanguages {
+		column := "photo_alts_" + string(l)
+		alts := list(row.get(column), "|")
+		if len(alts) > len(names) {
+			r.issue(row, column, fmt.Sprintf("has %d texts for %d photographs", len(alts), len(names)))
+			continue
+		}
+		for i, alt := range alts {
+			p.photos[i].alts[l] = alt
+		}
+	}
+	switch strings.ToLower(row.get("publish")) {
+	case "yes", "oui", "1", "true":
+		p.publish = true
+	case "no", "non", "0", "false", "":
+	default:
+		r.issue(row, "publish", "must be yes or no")
+	}
+	return p
+}
+
+func (r *Report) variant(row row, p *imported) Variant {
+	v := Variant{SKU: row.get("sku"), GTIN: row.get("gtin"), WeightG: r.number(row, "weight_g"), LengthMM: r.number(row, "length_mm"),
+		WidthMM: r.number(row, "width_mm"), HeightMM: r.number(row, "height_mm"), Stock: r.number(row, "stock")}
+	if v.SKU == "" {
+		r.issue(row, "sku", "is missing")
+	}
+	price, err := money.Parse(row.get("price"))
+	if err != nil || price <= 0 {
+		r.issue(row, "price", fmt.Sprintf("must be an amount like 12,50, not %q", clip(row.get("price"))))
+	} else {
+		v.Price = price
+	}
+	if cell := row.get("cost"); cell != "" {
+		cost, err := money.Parse(cell)
+		if err != nil || cost < 0 {
+			r.issue(row, "cost", fmt.Sprintf("must be an amount like 6,20, not %q", clip(cell)))
+		}
+		v.Cost = &cost
+	}
+	for n := range p.content.Options {
+		column := fmt.Sprintf("option%d_value", n+1)
+		labels := perLanguage(row, column)
+		if labels == nil {
+			r.issue(row, column+"_fr", "is missing: the product has this option")
+			v.Values = append(v.Values, "")
+			continue
+		}
+		value := OptionValue{Code: slug.Make(Labels(labels).In(text.FR)), Labels: labels, Swatch: row.get(fmt.Sprintf("option%d_swatch", n+1))}
+		option := &p.content.Options[n]
+		if !slices.ContainsFunc(option.Values, func(o OptionValue) bool { return o.Code == value.Code }) {
+			option.Values = append(option.Values, value)
+		}
+		v.Values = append(v.Values, value.Code)
+	}
+	return v
+}

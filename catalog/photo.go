@@ -1,0 +1,330 @@
+package catalog
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/audit"
+	"boutique/internal/fault"
+	"boutique/internal/pg"
+	"boutique/internal/text"
+)
+
+// Photo is a photograph of a product. Focal is the point that stays in sight when it is cropped,
+// in percent from the upper left.
+type Photo struct {
+	ID             int64
+	ProductID      int64
+	SHA256         string
+	Ext            string
+	Position       int
+	Width, Height  int
+	Bytes          int64
+	Thumbhash      []byte
+	FocalX, FocalY int
+	Alts           map[text.Lang]string
+	// Rendered tells whether its renditions are made; until then they are made on request.
+	Rendered bool
+}
+
+func scanPhoto(row pgx.CollectableRow) (Photo, error) {
+	var p Photo
+	var alts []byte
+	var renditions int
+	if err := row.Scan(&p.ID, &p.ProductID, &p.SHA256, &p.Ext, &p.Position, &p.Width, &p.Height, &p.Bytes, &p.Thumbhash, &p.FocalX, &p.FocalY, &alts, &renditions); err != nil {
+		return p, err
+	}
+	p.Rendered = renditions > 0
+	return p, json.Unmarshal(alts, &p.Alts)
+}
+
+// maxPhotos is how many photographs a product may have.
+const maxPhotos = 24
+
+// maxAlt is the length of an alternative text, in bytes.
+const maxAlt = 500
+
+// AttachPhoto checks and stores a photograph, then adds it behind a product's others. The same
+// photograph twice is a Conflict with code photo_twice.
+func (s *Service) AttachPhoto(ctx context.Context, slug, name string, r io.Reader, alts map[text.Lang]string, actor string) (Photo, error) {
+	staged, err := s.Photos.Stage(ctx, name, r)
+	if err != nil {
+		return Photo{}, err
+	}
+	var added Photo
+	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		p, err := s.lock(ctx, tx, slug)
+		if err != nil {
+			return err
+		}
+		if len(p.Photos) >= maxPhotos {
+			return fault.Newf(fault.Conflict, "too_many_photos", "a product has at most %d photographs", maxPhotos)
+		}
+		if err := s.attach(ctx, tx, p.ID, len(p.Photos), staged, alts); err != nil {
+			return err
+		}
+		if err := s.touch(ctx, tx, p, actor, "photo.attach", map[string]any{"sha256": staged.SHA256}); err != nil {
+			return err
+		}
+		after, err := productByID(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		added = after.Photos[len(after.Photos)-1]
+		return nil
+	})
+	return added, err
+}
+
+func (s *Service) attach(ctx context.Context, tx pgx.Tx, productID int64, position int, staged StagedPhoto, alts map[text.Lang]string) error {
+	if err := checkAlts(alts); err != nil {
+		return err
+	}
+	var id int64
+	err := tx.QueryRow(ctx, sqlInsertPhoto, pgx.NamedArgs{"product_id": productID, "sha256": staged.SHA256, "ext": staged.Ext, "position": position,
+		"width": staged.Width, "height": staged.Height, "bytes": staged.Bytes}).Scan(&id)
+	if pg.IsUnique(err, "a product shows a photo once") {
+		return fault.New(fault.Conflict, "photo_twice", "the product has this photograph already")
+	}
+	if err != nil {
+		return err
+	}
+	if err := putAlts(ctx, tx, id, alts); err != nil {
+		return err
+	}
+	return s.EnqueueRender(ctx, tx, staged.SHA256)
+}
+
+func checkAlts(alts map[text.Lang]string) error {
+	var fields fault.Fields
+	for lang, alt := range alts {
+		if len(alt) > maxAlt {
+			fields.Add("alt_"+string(lang), "too_long", "has at most 500 characters")
+		}
+	}
+	return fields.Err()
+}
+
+func putAlts(ctx context.Context, tx pgx.Tx, photoID int64, alts map[text.Lang]string) error {
+	for lang, alt := range alts {
+		if _, err := tx.Exec(ctx, sqlPutAlt, pgx.NamedArgs{"photo_id": photoID, "lang": string(lang), "alt": alt}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lock reads a product under a lock.
+func (s *Service) lock(ctx context.Context, tx pgx.Tx, slug string) (Product, error) {
+	if _, err := tx.Exec(ctx, sqlLockProduct, pgx.NamedArgs{"slug": slug}); err != nil {
+		return Product{}, err
+	}
+	return GetProduct(ctx, tx, slug)
+}
+
+// touch counts a change of a product that is not one of its content, for editors and the catalogue.
+func (s *Service) touch(ctx context.Context, tx pgx.Tx, p Product, actor, action string, detail any) error {
+	if _, err := tx.Exec(ctx, sqlTouchProduct, pgx.NamedArgs{"id": p.ID}); err != nil {
+		return err
+	}
+	if err := bump(ctx, tx); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: action, Subject: "product:" + p.Slug, Detail: detail})
+}
+
+func (p Product) photo(id int64) (Photo, error) {
+	for _, ph := range p.Photos {
+		if ph.ID == id {
+			return ph, nil
+		}
+	}
+	return Photo{}, fault.New(fault.NotFound, "photo_not_found", "the product has no such photograph")
+}
+
+// CaptionPhoto sets a photograph's alternative texts and its focal point (percent, 0 to 100).
+func (s *Service) CaptionPhoto(ctx context.Context, slug string, photoID int64, alts map[text.Lang]string, focalX, focalY int, actor string) error {
+	if focalX < 0 || focalX > 100 || focalY < 0 || focalY > 100 {
+		var fields fault.Fields
+		fields.Add("focal", "focal_out_of_range", "must be between 0 and 100 percent")
+		return fields.Err()
+	}
+	if err := checkAlts(alts); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		p, err := s.lock(ctx, tx, slug)
+		if err != nil {
+			return err
+		}
+		if _, err := p.photo(photoID); err != nil {
+			return err
+		}
+		if err := putAlts(ctx, tx, photoID, alts); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlSetFocal, pgx.NamedArgs{"id": photoID, "x": focalX, "y": focalY}); err != nil {
+			return err
+		}
+		return s.touch(ctx, tx, p, actor, "photo.caption", map[string]any{"photo": photoID})
+	})
+}
+
+// OrderPhotos puts a product's photographs in the order of the ids, which must be all of them.
+func (s *Service) OrderPhotos(ctx context.Context, slug string, ids []int64, actor string) error {
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		p, err := s.lock(ctx, tx, slug)
+		if err != nil {
+			return err
+		}
+		seen := map[int64]bool{}
+		for _, id := range ids {
+			if _, err := p.photo(id); err != nil {
+				return err
+			}
+			seen[id] = true
+		}
+		if len(seen) != len(p.Photos) || len(ids) != len(p.Photos) {
+			return fault.New(fault.Conflict, "photos_changed", "the product's photographs have changed: look at them again")
+		}
+		for position, id := range ids {
+			if _, err := tx.Exec(ctx, sqlSetPosition, pgx.NamedArgs{"id": id, "position": position}); err != nil {
+				return err
+			}
+		}
+		return s.touch(ctx, tx, p, actor, "photo.order", map[string]any{"photos": ids})
+	})
+}
+
+// MovePhoto moves a photograph one place up (-1) or down (+1); at the end it stays.
+func (s *Service) MovePhoto(ctx context.Context, slug string, photoID int64, by int, actor string) error {
+	p, err := GetProduct(ctx, s.Pool, slug)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(p.Photos))
+	at := -1
+	for i, ph := range p.Photos {
+		ids[i] = ph.ID
+		if ph.ID == photoID {
+			at = i
+		}
+	}
+	if at < 0 {
+		return fault.New(fault.NotFound, "photo_not_found", "the product has no such photograph")
+	}
+	if to := at + by; to >= 0 && to < len(ids) {
+		ids[at], ids[to] = ids[to], ids[at]
+	}
+	return s.OrderPhotos(ctx, slug, ids, actor)
+}
+
+// DeletePhoto takes a photograph from a product. The original stays in the store, for the products
+// and orders that show it.
+func (s *Service) DeletePhoto(ctx context.Context, slug string, photoID int64, actor string) error {
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		p, err := s.lock(ctx, tx, slug)
+		if err != nil {
+			return err
+		}
+		ph, err := p.photo(photoID)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlDeletePhoto, pgx.NamedArgs{"id": photoID}); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlCloseRanks, pgx.NamedArgs{"product_id": p.ID, "position": ph.Position}); err != nil {
+			return err
+		}
+		return s.touch(ctx, tx, p, actor, "photo.delete", map[string]any{"sha256": ph.SHA256})
+	})
+}
+
+// RenditionRow is a rendition that lies in the store: its own SHA-256 is that of its bytes.
+type RenditionRow struct {
+	Recipe        int
+	Width, Height int
+	Ext           string
+	SHA256        string
+	Bytes         int64
+}
+
+// SaveRenditions records what was rendered of an original: files first, rows last.
+func (s *Service) SaveRenditions(ctx context.Context, sha256 string, thumbhash []byte, list []RenditionRow) error {
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		for _, r := range list {
+			if _, err := tx.Exec(ctx, sqlPutRendition, pgx.NamedArgs{"photo_sha256": sha256, "recipe": r.Recipe, "width": r.Width, "height": r.Height, "ext": r.Ext, "sha256": r.SHA256, "bytes": r.Bytes}); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, sqlSetThumbhash, pgx.NamedArgs{"sha256": sha256, "thumbhash": thumbhash}); err != nil {
+			return err
+		}
+		return bump(ctx, tx)
+	})
+}
+
+// KnownPhoto tells whether any product shows the original, so that nothing else is rendered for
+// visitors who ask.
+func KnownPhoto(ctx context.Context, q pg.Querier, sha256 string) (bool, error) {
+	var known bool
+	err := q.QueryRow(ctx, sqlKnownPhoto, pgx.NamedArgs{"sha256": sha256}).Scan(&known)
+	return known, err
+}
+
+// bump moves the catalogue's version and tells every copy of the program, when the transaction
+// commits.
+func bump(ctx context.Context, tx pgx.Tx) error {
+	var version int64
+	if err := tx.QueryRow(ctx, sqlBump).Scan(&version); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, sqlNotify, pgx.NamedArgs{"version": version})
+	return err
+}
+
+// SetPrice gives a variant a price from validFrom on; zero means now. Every price is kept. A price
+// that lies in the past is Invalid: prices that were shown can't be changed.
+func (s *Service) SetPrice(ctx context.Context, sku string, price int64, validFrom time.Time, actor string) error {
+	var fields fault.Fields
+	if price < 1 || price > 100_000_00 {
+		fields.Add("price", "price_out_of_range", "must be between 0.01 and 100,000 euros")
+	}
+	if !validFrom.IsZero() && validFrom.Before(s.Clock.Now().Add(-time.Minute)) {
+		fields.Add("valid_from", "price_in_the_past", "must not lie in the past")
+	}
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		id, slug, err := variantBySKU(ctx, tx, sku)
+		if err != nil {
+			return err
+		}
+		var from *time.Time
+		if !validFrom.IsZero() {
+			from = &validFrom
+		}
+		if _, err := tx.Exec(ctx, sqlInsertPrice, pgx.NamedArgs{"variant_id": id, "amount": price, "valid_from": from, "actor": actor}); err != nil {
+			return err
+		}
+		if err := bump(ctx, tx); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "price.set", Subject: "product:" + slug, Detail: map[string]any{"sku": sku, "price": price, "valid_from": from}})
+	})
+}
+
+func variantBySKU(ctx context.Context, q pg.Querier, sku string) (id int64, slug string, err error) {
+	err = q.QueryRow(ctx, sqlVariantBySKU, pgx.NamedArgs{"sku": sku}).Scan(&id, &slug)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, "", fault.New(fault.NotFound, "sku_not_found", "no article has this SKU")
+	}
+	return id, slug, err
+}

@@ -1,0 +1,143 @@
+// Package catalog is what the shop sells: products and their variants, texts, prices, photographs
+// and stock, the criteria for putting them online, and the published catalogue in memory.
+package catalog
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"boutique/internal/clock"
+	"boutique/internal/money"
+	"boutique/internal/text"
+	"boutique/internal/vat"
+)
+
+// Families says which legal facts and criteria an article needs.
+func Families() []string {
+	return []string{"tableware", "textile", "paper", "book", "food", "alcohol", "toy", "cosmetics", "jewellery", "accessory", "gift_set", "gift_card"}
+}
+
+// The states of a product.
+const (
+	Draft     = "draft"
+	Published = "published"
+	Retired   = "retired"
+)
+
+// Product is a product as staff see and edit it. Version counts its edits: an edit names the
+// version that it is based on.
+type Product struct {
+	ID          int64
+	State       string
+	PublishedAt *time.Time
+	Version     int
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	Photos      []Photo
+	Content
+}
+
+// Content is what an edit or an import sets of a product.
+type Content struct {
+	Slug            string
+	Family          string
+	Category        string // its slug; empty for none
+	Maker           string // its slug; empty for none
+	VATClass        vat.Class
+	Texts           map[text.Lang]Text
+	Options         []Option
+	Variants        []Variant
+	Legal           LegalFacts
+	OriginCountry   string
+	CustomsCode     string
+	ShippingClasses []string
+}
+
+// Text is a product's texts in one language. Description is Markdown.
+type Text struct {
+	Name           string `json:"name"`
+	Short          string `json:"short"`
+	Description    string `json:"description"`
+	SEOTitle       string `json:"seo_title,omitempty"`
+	SEODescription string `json:"seo_description,omitempty"`
+}
+
+// Labels are a word per language; French is always there.
+type Labels map[text.Lang]string
+
+// In gives the label in the language, in French when it has none.
+func (l Labels) In(lang text.Lang) string {
+	if s := l[lang]; s != "" {
+		return s
+	}
+	return l[text.FR]
+}
+
+// Option is what variants differ by: a size, a colour.
+type Option struct {
+	Code   string        `json:"code"`
+	Labels Labels        `json:"labels"`
+	Values []OptionValue `json:"values"`
+}
+
+// OptionValue is one size, one colour. Swatch is a colour like #B5472F, or empty.
+type OptionValue struct {
+	Code   string `json:"code"`
+	Labels Labels `json:"labels"`
+	Swatch string `json:"swatch,omitempty"`
+}
+
+// Variant is what is sold: an article with its SKU. Values names one value per option, in the
+// options' order. Price is the one in force; Stock what is on hand on the web.
+type Variant struct {
+	ID       int64
+	SKU      string
+	GTIN     string
+	Values   []string
+	Price    money.Amount
+	Cost     *money.Amount
+	WeightG  int
+	LengthMM int
+	WidthMM  int
+	HeightMM int
+	Stock    int
+	Reserved int
+	Retired  bool
+}
+
+// StagedPhoto is an original that the photo store holds already, under its SHA-256. Width and
+// Height are those of the upright picture.
+type StagedPhoto struct {
+	SHA256        string
+	Ext           string
+	Width, Height int
+	Bytes         int64
+}
+
+// PhotoIntake checks a photograph and stores its original, before any transaction: files first,
+// rows last. A file that is no good photograph is Invalid, with the reason.
+type PhotoIntake interface {
+	Stage(ctx context.Context, name string, r io.Reader) (StagedPhoto, error)
+}
+
+// Deliverability tells whether an article can be sent to the home zone.
+type Deliverability interface {
+	Deliverable(weightG, lengthMM, widthMM, heightMM int, classes []string) bool
+}
+
+// Service holds the staff's use cases of the catalogue.
+type Service struct {
+	Pool   *pgxpool.Pool
+	Clock  clock.Clock
+	Photos PhotoIntake
+	// Deliver reads the conditions of dispatch in force.
+	Deliver func(ctx context.Context) (Deliverability, error)
+	// EnqueueRender inserts the job that makes a photograph's renditions, in the transaction.
+	EnqueueRender func(ctx context.Context, tx pgx.Tx, sha256 string) error
+	Logger        *slog.Logger
+}

@@ -1,0 +1,197 @@
+package catalog
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"boutique/internal/clock"
+	"boutique/internal/pg"
+	"boutique/internal/text"
+)
+
+// Shelf holds the newest snapshot and follows every change: each copy of the program has one.
+type Shelf struct {
+	pool     *pgxpool.Pool
+	renderer Renderer
+	clock    clock.Clock
+	logger   *slog.Logger
+
+	current   atomic.Pointer[Snapshot]
+	available atomic.Pointer[map[int64]int]
+	building  sync.Mutex
+
+	missing sync.Mutex
+	misses  map[miss]int
+}
+
+type miss struct {
+	lang  text.Lang
+	query string
+}
+
+// NewShelf makes a shelf that holds nothing until Refresh.
+func NewShelf(pool *pgxpool.Pool, renderer Renderer, clock clock.Clock, logger *slog.Logger) *Shelf {
+	s := &Shelf{pool: pool, renderer: renderer, clock: clock, logger: logger, misses: map[miss]int{}}
+	s.current.Store(&Snapshot{})
+	s.available.Store(&map[int64]int{})
+	return s
+}
+
+// Current is the newest snapshot.
+func (s *Shelf) Current() *Snapshot { return s.current.Load() }
+
+// Available is how many pieces of a variant can be bought, as of a second ago at most.
+func (s *Shelf) Available(variantID int64) int { return (*s.available.Load())[variantID] }
+
+// Refresh builds the snapshot anew when the catalogue's version has moved or a planned change has
+// come, and reads what is available.
+func (s *Shelf) Refresh(ctx context.Context) error {
+	s.building.Lock()
+	defer s.building.Unlock()
+	if err := s.readAvailability(ctx); err != nil {
+		return err
+	}
+	var version int64
+	if err := s.pool.QueryRow(ctx, sqlVersion).Scan(&version); err != nil {
+		return err
+	}
+	now := s.Current()
+	due := now.NextChange != nil && !s.clock.Now().Before(*now.NextChange)
+	if now.Version == version && !due {
+		return nil
+	}
+	return pg.InReadTx(ctx, s.pool, func(tx pgx.Tx) error {
+		built, err := build(ctx, tx, s.renderer)
+		if err != nil {
+			return err
+		}
+		s.current.Store(built)
+		return nil
+	})
+}
+
+func (s *Shelf) readAvailability(ctx context.Context) error {
+	rows, err := s.pool.Query(ctx, sqlAvailability)
+	if err != nil {
+		return err
+	}
+	levels := make(map[int64]int, len(*s.available.Load()))
+	var id int64
+	var n int
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { levels[id] = n; return nil }); err != nil {
+		return err
+	}
+	s.available.Store(&levels)
+	return nil
+}
+
+// Run follows the catalogue until the context ends: at once when it is told of a change, and each
+// second for what is available.
+func (s *Shelf) Run(ctx context.Context) {
+	told := make(chan struct{}, 1)
+	go s.listen(ctx, told)
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	flush := time.NewTicker(time.Minute)
+	defer flush.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-told:
+		case <-tick.C:
+		case <-flush.C:
+			s.flushMisses(ctx)
+			continue
+		}
+		if err := s.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.logger.WarnContext(ctx, "the catalogue could not be read again", "error", err)
+		}
+	}
+}
+
+// listen waits for the word that the catalogue has changed; a lost connection is made again.
+func (s *Shelf) listen(ctx context.Context, told chan<- struct{}) {
+	for ctx.Err() == nil {
+		err := s.listenOnce(ctx, told)
+		if ctx.Err() != nil {
+			return
+		}
+		s.logger.WarnContext(ctx, "no longer told of changes in the catalogue", "error", err)
+		wait := time.NewTimer(2 * time.Second)
+		select {
+		case <-ctx.Done():
+		case <-wait.C:
+		}
+		wait.Stop()
+	}
+}
+
+func (s *Shelf) listenOnce(ctx context.Context, told chan<- struct{}) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		// A connection that listened is not given back: it would go on to be told.
+		_ = conn.Conn().Close(context.WithoutCancel(ctx))
+		conn.Release()
+	}()
+	if _, err := conn.Exec(ctx, sqlListen); err != nil {
+		return err
+	}
+	for {
+		if _, err := conn.Conn().WaitForNotification(ctx); err != nil {
+			return err
+		}
+		select {
+		case told <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// maxMisses is how many different queries without result are remembered until they are written down.
+const maxMisses = 1000
+
+// CountMiss remembers a search that found nothing, for staff to see.
+func (s *Shelf) CountMiss(lang text.Lang, query string) {
+	query = fold(query)
+	if query == "" || len(query) > 80 {
+		return
+	}
+	s.missing.Lock()
+	defer s.missing.Unlock()
+	key := miss{lang, query}
+	if _, known := s.misses[key]; known || len(s.misses) < maxMisses {
+		s.misses[key]++
+	}
+}
+
+func (s *Shelf) flushMisses(ctx context.Context) {
+	s.missing.Lock()
+	misses := s.misses
+	s.misses = map[miss]int{}
+	s.missing.Unlock()
+	if len(misses) == 0 {
+		return
+	}
+	err := pg.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		for m, times := range misses {
+			if _, err := tx.Exec(ctx, sqlCountMiss, pgx.NamedArgs{"lang": string(m.lang), "query": m.query, "times": times}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		s.logger.WarnContext(ctx, "searches without result were not written down", "error", err)
+	}
+}

@@ -1,0 +1,14 @@
+package catalog
+
+import "boutique/internal/invariant"
+
+// Invariants are what must always be true of the catalogue and its stock.
+func Invariants() []invariant.Invariant {
+	return []invariant.Invariant{
+		{Name: "stock equals its movements", Sentence: "what is on hand is the sum of its movements", Figure: sqlCountMovements, Broken: sqlStockNotMoved},
+		{Name: "reserved equals live holds", Sentence: "what is reserved is what orders hold", Figure: sqlCountHolds, Broken: sqlReservedNotHeld},
+		{Name: "stock within bounds", Sentence: "stock is never negative, and never more reserved than on hand", Figure: sqlCountStock, Broken: sqlStockOutOfBounds},
+		{Name: "published products have prices", Sentence: "every article on sale has a price", Figure: sqlCountPublished, Broken: sqlPublishedWithoutPrice},
+		{Name: "photos in order", Sentence: "a product's photographs count from 0 without a gap", Figure: sqlCountPhotos, Broken: sqlPhotosOutOfOrder},
+	}
+}
