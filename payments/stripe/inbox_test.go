@@ -2,6 +2,7 @@ package stripe_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -10,19 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"boutique/payments"
+	"boutique/payments/stripe/emulator"
 )
-
-func TestTheSweepFindsAPaymentWhoseWebhookWasLost(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	p := w.start(w.open(4250))
-	w.pay(p)
-	w.later(p, "38 minutes")
-	if err := w.s.Sweep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	w.told("captured", "balance charge 4250 89 4161")
-}
 
 func TestOneWebhookManyTimesHasOneEffect(t *testing.T) {
 	t.Parallel()
@@ -199,4 +189,26 @@ func TestALivemodeThatIsNotOursIsKeptAndIgnored(t *testing.T) {
 		t.Errorf("%d jobs", n)
 	}
 	w.told()
+}
+
+func TestStripesOwnWebhooksArriveInWhateverOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	endpoint := httptest.NewServer(w.hook)
+	defer endpoint.Close()
+	if err := w.emu.SetEndpoint(endpoint.URL+"/webhooks/stripe", endpointSecret); err != nil {
+		t.Fatal(err)
+	}
+	w.emu.Network(emulator.Delivery{Shuffle: true, Duplicate: 2, Hold: true})
+	p := w.start(w.open(4250))
+	w.pay(p)
+	w.dashboardRefund(w.intentOf(p), 500)
+	w.dashboardRefund(w.intentOf(p), 750)
+	w.emu.Network(emulator.Delivery{Shuffle: true, Duplicate: 2})
+	w.emu.Deliver(t.Context())
+	w.work()
+	w.told("captured", "balance charge 4250 89 4161", "refunded 500", "balance refund -500 0 -500", "refunded 750", "balance refund -750 0 -750")
+	if n := w.count(`select count(*) from payment_event where done_at is null`); n != 0 {
+		t.Errorf("%d events are not done", n)
+	}
 }

@@ -139,6 +139,18 @@ func TestTheSweepEndsAPageBeforeItReleases(t *testing.T) {
 	w.told("expired")
 }
 
+func TestTheSweepFindsAPaymentWhoseWebhookWasLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.start(w.open(4250))
+	w.pay(p)
+	w.later(p, "38 minutes")
+	if err := w.s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.told("captured", "balance charge 4250 89 4161")
+}
+
 func TestTheSweepKeepsEverythingWhileStripeIsAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -152,4 +164,38 @@ func TestTheSweepKeepsEverythingWhileStripeIsAway(t *testing.T) {
 		t.Errorf("state %s", p.State)
 	}
 	w.told()
+}
+
+func TestADebitIsPendingUntilTheBankSays(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		fail  bool
+		state string
+		told  []string
+	}{
+		{"it settles", false, payments.Captured, []string{"processing", "captured", "balance charge 4250 35 4215"}},
+		{"it bounces", true, payments.Failed, []string{"processing", "failed"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldBehind(t, straight, "card", "sepa_debit")
+			p := w.start(w.open(4250))
+			w.debit(p)
+			if p = w.reconcile(p); p.State != payments.Processing || p.IntentID == "" {
+				t.Fatalf("payment = %+v", p)
+			}
+			if got, err := w.s.Abandon(t.Context(), p.OrderID); err != nil || got.State != payments.Processing {
+				t.Errorf("money on its way abandoned: %s, %v", got.State, err)
+			}
+			w.control("/_emu/settle/"+p.IntentID, map[string]any{"fail": c.fail})
+			if err := w.s.Poll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if p = w.reconcile(p); p.State != c.state {
+				t.Errorf("state %s", p.State)
+			}
+			w.told(c.told...)
+		})
+	}
 }

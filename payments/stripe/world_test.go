@@ -47,11 +47,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return newWorldBehind(t, func(emulator http.Handler) http.Handler { return emulator })
+	return newWorldBehind(t, straight)
 }
 
+func straight(next http.Handler) http.Handler { return next }
+
 // newWorldBehind lets the test stand between the shop and Stripe.
-func newWorldBehind(t *testing.T, between func(http.Handler) http.Handler) *world {
+func newWorldBehind(t *testing.T, between func(http.Handler) http.Handler, methods ...string) *world {
 	t.Helper()
 	emu, err := emulator.New(emulator.Config{Control: true, RedirectWait: time.Second})
 	if err != nil {
@@ -75,7 +77,7 @@ func newWorldBehind(t *testing.T, between func(http.Handler) http.Handler) *worl
 	w.front = httptest.NewServer(between(proxy))
 	t.Cleanup(w.front.Close)
 	g, err := stripe.New(stripe.Config{
-		SecretKey: "sk_test_shop", WebhookSecrets: []string{endpointSecret}, APIURL: w.front.URL,
+		SecretKey: "sk_test_shop", WebhookSecrets: []string{endpointSecret}, APIURL: w.front.URL, Methods: methods,
 		Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -323,6 +325,18 @@ func (w *world) pay(p payments.Payment) {
 	w.t.Helper()
 	w.call(http.MethodPost, "/c/pay/"+p.SessionID, url.Values{
 		"card_number": {"4242 4242 4242 4242"}, "exp": {"12 / 34"}, "cvc": {"123"}, "name": {"Ana"},
+	})
+}
+
+// debit pays by a bank debit, which settles days later.
+func (w *world) debit(p payments.Payment) {
+	w.t.Helper()
+	method := w.call(http.MethodPost, "/v1/payment_methods", url.Values{
+		"type": {"sepa_debit"}, "sepa_debit[iban]": {"FR3020041010050500013M02609"},
+		"billing_details[name]": {"Ana"}, "billing_details[email]": {"ana@example.fr"},
+	})
+	w.call(http.MethodPost, "/v1/payment_pages/"+p.SessionID+"/confirm", url.Values{
+		"payment_method": {method["id"].(string)}, "expected_amount": {fmt.Sprint(int64(p.Amount))},
 	})
 }
 
