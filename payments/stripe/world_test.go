@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -30,7 +31,35 @@ import (
 	"boutique/payments"
 	"boutique/payments/stripe"
 	"boutique/payments/stripe/emulator"
+	"boutique/payments/stripe/mocktest"
 )
+
+// mock is the official mock, one process for all tests of this package.
+var mock *mocktest.Mock
+
+func TestMain(m *testing.M) {
+	all := &allTests{}
+	mock = mocktest.Start(all)
+	code := m.Run()
+	for _, cleanup := range slices.Backward(all.cleanups) {
+		cleanup()
+	}
+	os.Exit(code)
+}
+
+// allTests lets the mock live as long as all tests together.
+type allTests struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (a *allTests) Helper() {}
+
+func (a *allTests) Cleanup(f func()) { a.cleanups = append(a.cleanups, f) }
+
+func (a *allTests) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
+
+func (a *allTests) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
 const endpointSecret = "whsec_0123456789abcdef0123"
 
@@ -68,7 +97,9 @@ func newWorldBehind(t *testing.T, between func(http.Handler) http.Handler, metho
 		t.Fatal(err)
 	}
 	w := &world{t: t, pool: pgtest.DB(t), emu: emu, settler: &settler{}}
-	behind, err := url.Parse(w.emu.URL())
+	// Every request of the shop goes past the official mock, which judges its shape, and every answer
+	// of the emulator past the published description.
+	behind, err := url.Parse(mock.Tee(t, w.emu.URL()))
 	if err != nil {
 		t.Fatal(err)
 	}
