@@ -1,0 +1,38 @@
+package photo
+
+import (
+	"bytes"
+	"encoding/base64"
+	"image/png"
+
+	"go.n16f.net/thumbhash"
+
+	"boutique/catalog"
+)
+
+// Renderer tells the catalogue what only the photo store knows.
+type Renderer struct{}
+
+var _ catalog.Renderer = Renderer{}
+
+// Renditions are the renditions of a photograph with their final addresses.
+func (Renderer) Renditions(sha string, width, height int) []catalog.Rendition {
+	return Renditions(sha, width, height)
+}
+
+// Placeholder turns a thumbhash into a tiny picture as a data address; empty when there is none yet.
+func (Renderer) Placeholder(hash []byte) string {
+	if len(hash) < 5 {
+		return ""
+	}
+	picture, err := thumbhash.DecodeImage(hash)
+	if err != nil {
+		return ""
+	}
+	var b bytes.Buffer
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := encoder.Encode(&b, picture); err != nil {
+		return ""
+	}
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
+}
