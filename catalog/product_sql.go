@@ -89,7 +89,7 @@ set version = version + 1
 returning version`
 
 const sqlNotify = `
-select pg_notify('catalog_changed', @version::text)`
+select pg_notify('catalog_changed', (@version::bigint)::text)`
 
 const sqlProducts = `
 select p.id, p.slug, p.family, coalesce(c.slug, '') as category, coalesce(m.slug, '') as maker, p.vat_class, p.state, p.published_at, p.version,
