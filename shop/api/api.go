@@ -29,6 +29,8 @@ type API struct {
 	Errors   web.Errors
 	Papers   Papers
 	Exporter Exporter
+	// Renderer names the renditions of photographs.
+	Renderer catalog.Renderer
 	// PublicURL begins the addresses in answers.
 	PublicURL string
 
