@@ -199,20 +199,23 @@ func (s *Server) serveCall(w http.ResponseWriter, r *http.Request, parameters *s
 	if r.Method != http.MethodPost {
 		x.key = ""
 	}
+	free := func() {}
 	if x.key != "" {
 		if len(x.key) > keyLength {
 			x.refuse(w, invalid("", "", "Idempotency keys can be at most %d characters.", keyLength))
 			return
 		}
-		release, done := s.claim(w, r, &x, form)
+		release, done := s.claim(w, r, &x, form, f)
 		if done {
 			return
 		}
 		defer release()
+		free = release
 	}
 	f.hold(r)
 	status, body, e := s.execute(r, x, form, parameters, op, f)
-	if f.after(w, r) {
+	free()
+	if f.after(w) {
 		return
 	}
 	if e != nil && e.ShouldRetry != "" {

@@ -72,8 +72,14 @@ func (s *Server) control(mux *http.ServeMux) {
 		s.Network(d)
 		return d, nil
 	})
-	handle("POST /_emu/deliver", func(r *http.Request, _ []byte) (any, *apiError) {
-		return map[string]int{"sent": s.Deliver(r.Context())}, nil
+	handle("POST /_emu/deliver", func(r *http.Request, body []byte) (any, *apiError) {
+		var in struct {
+			DueOnly bool `json:"due_only"`
+		}
+		if e := decodeControl(body, &in); e != nil {
+			return nil, e
+		}
+		return map[string]int{"sent": s.deliverNow(r.Context(), !in.DueOnly)}, nil
 	})
 	handle("POST /_emu/fault", func(_ *http.Request, body []byte) (any, *apiError) { return s.planFault(body) })
 	handle("GET /_emu/totals", func(*http.Request, []byte) (any, *apiError) { return s.Totals(), nil })

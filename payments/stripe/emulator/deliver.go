@@ -223,6 +223,7 @@ func (s *Server) sent(p parcel, ok bool) {
 	err := s.update(eventRequest{}, func(t *tx) {
 		defer s.tried(p.Event, p.ID)
 		delete(s.flying, p.ID)
+		s.landed.Broadcast()
 		d, known := find[delivery](t, p.ID)
 		if !known {
 			return

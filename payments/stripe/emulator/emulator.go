@@ -71,6 +71,7 @@ type Server struct {
 	network Delivery
 	faults  []fault
 	flying  map[string]bool
+	landed  *sync.Cond
 	waiting map[string]chan struct{}
 	running map[string]bool
 	calls   int64
@@ -111,6 +112,7 @@ func New(c Config) (*Server, error) {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
+	s.landed = sync.NewCond(&s.mu)
 	var errs [3]error
 	s.shapes, errs[0] = readShapes()
 	s.requests, errs[1] = readRequests()
@@ -272,8 +274,19 @@ func (s *Server) Network(d Delivery) {
 
 // Deliver offers every waiting event to its endpoint now, whatever its time, and returns how many
 // when all of them are answered.
-func (s *Server) Deliver(ctx context.Context) int {
-	n, done := s.deliverDue(ctx, true)
+func (s *Server) Deliver(ctx context.Context) int { return s.deliverNow(ctx, true) }
+
+// DeliverDue is Deliver for the events whose time has come; with Delivery.Hold it is the only way in
+// which they travel.
+func (s *Server) DeliverDue(ctx context.Context) int { return s.deliverNow(ctx, false) }
+
+func (s *Server) deliverNow(ctx context.Context, everything bool) int {
+	s.mu.Lock()
+	for len(s.flying) > 0 {
+		s.landed.Wait()
+	}
+	s.mu.Unlock()
+	n, done := s.deliverDue(ctx, everything)
 	select {
 	case <-done:
 	case <-ctx.Done():

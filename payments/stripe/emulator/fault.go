@@ -86,7 +86,7 @@ func (f fault) hold(r *http.Request) {
 }
 
 // after loses the answer of a call that was executed.
-func (f fault) after(w http.ResponseWriter, _ *http.Request) bool {
+func (f fault) after(w http.ResponseWriter) bool {
 	if f.Kind == "cut_after" {
 		cut(w)
 		return true

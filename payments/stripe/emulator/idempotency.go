@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Bounds of idempotency keys: characters, and hours for which an answer is kept.
@@ -37,7 +38,7 @@ func fingerprint(r *http.Request, form string) string {
 
 // claim takes the key for this call, or answers in its place: again as the first time, or with the
 // reason why the key cannot be used.
-func (s *Server) claim(w http.ResponseWriter, r *http.Request, x *exchange, form string) (release func(), answered bool) {
+func (s *Server) claim(w http.ResponseWriter, r *http.Request, x *exchange, form string, f fault) (release func(), answered bool) {
 	x.fingerprint = fingerprint(r, form)
 	s.mu.Lock()
 	if s.running[x.key] {
@@ -55,17 +56,20 @@ func (s *Server) claim(w http.ResponseWriter, r *http.Request, x *exchange, form
 	if !known {
 		s.running[x.key] = true
 		s.mu.Unlock()
-		return func() {
+		return sync.OnceFunc(func() {
 			s.mu.Lock()
 			delete(s.running, x.key)
 			s.mu.Unlock()
-		}, false
+		}), false
 	}
 	s.mu.Unlock()
 	if old.Fingerprint != x.fingerprint {
 		e := invalid("", "", "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '%s' if you meant to execute a different request.", x.key)
 		e.Type = idempotencyError
 		x.refuse(w, e)
+		return nil, true
+	}
+	if f.after(w) {
 		return nil, true
 	}
 	w.Header().Set("Idempotent-Replayed", "true")
