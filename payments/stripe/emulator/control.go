@@ -123,6 +123,13 @@ func (s *Server) control(mux *http.ServeMux) {
 		}
 		return c.shown(t, "charge")
 	})
+	act("POST /_emu/fraud-warning/{id}", func(t *tx, c controlCall) (any, *apiError) {
+		if _, ok := find[charge](t, c.id); !ok {
+			return nil, notHere("charge", "id", c.id)
+		}
+		t.warnOfFraud(c.id)
+		return c.shown(t, "charge")
+	})
 	act("POST /_emu/close-dispute/{id}", func(t *tx, c controlCall) (any, *apiError) {
 		d, ok := find[dispute](t, c.id)
 		if !ok || !d.open() || !slices.Contains([]string{"won", "lost", "warning_closed"}, c.in.Status) {

@@ -137,3 +137,26 @@ func (t *tx) closeDispute(c call) (doc, *apiError) {
 	}
 	return t.render(t.endDispute(d, "lost")), nil
 }
+
+// warnOfFraud tells of a payment that its card's issuer believes to be fraudulent. The warning lives
+// in its event only.
+func (t *tx) warnOfFraud(chargeID string) {
+	c, _ := find[charge](t, chargeID)
+	t.emit("radar.early_fraud_warning.created", fraudWarning{
+		ID: t.id("issfr_1"), Object: "radar.early_fraud_warning", Actionable: !c.Refunded, Charge: c.ID, Created: t.now, FraudType: "made_with_stolen_card", PaymentIntent: c.PaymentIntent,
+	}, nil)
+}
+
+type fraudWarning struct {
+	ID            string `json:"id"`
+	Object        string `json:"object"`
+	Actionable    bool   `json:"actionable"`
+	Charge        string `json:"charge"`
+	Created       int64  `json:"created"`
+	FraudType     string `json:"fraud_type"`
+	Livemode      bool   `json:"livemode"`
+	PaymentIntent string `json:"payment_intent"`
+}
+
+func (fraudWarning) kind() string  { return "radar.early_fraud_warning" }
+func (r fraudWarning) key() string { return r.ID }

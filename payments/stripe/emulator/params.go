@@ -36,6 +36,15 @@ func readRequests() (map[string]*schema, error) {
 	return all, nil
 }
 
+// Requests gives the schema of the parameters of every published call, by "METHOD /path/{name}".
+func Requests() map[string]json.RawMessage {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(requestsJSON, &all) != nil {
+		return nil
+	}
+	return all
+}
+
 // params are parameters that their schema has accepted: strings, int64, bool, params and []any.
 type params map[string]any
 
