@@ -96,11 +96,8 @@ func (t *tx) view(r *http.Request, s session) view {
 		v.Method = s.Pending.Instrument.Type
 	}
 	if pi, ok := find[intent](t, or(s.PaymentIntent, "")); ok && s.Status == "open" {
-		var last struct{ Code, DeclineCode string }
-		var e doc
-		if e = (doc{"e": pi.LastPaymentError}).object("e"); e != nil {
-			last.Code, last.DeclineCode = e.text("code"), e.text("decline_code")
-			v.Error = v.W.declined(last.Code, last.DeclineCode)
+		if e := (doc{"last": pi.LastPaymentError}).object("last"); e != nil {
+			v.Error = v.W.declined(e.text("code"), e.text("decline_code"))
 		}
 	}
 	return v
