@@ -24,6 +24,7 @@ type Shelf struct {
 	logger   *slog.Logger
 
 	current   atomic.Pointer[Snapshot]
+	stamp     atomic.Uint64
 	available atomic.Pointer[map[int64]int]
 	building  sync.Mutex
 
@@ -49,6 +50,13 @@ func (s *Shelf) Current() *Snapshot { return s.current.Load() }
 
 // Available is how many pieces of a variant can be bought, as of a second ago at most.
 func (s *Shelf) Available(variantID int64) int { return (*s.available.Load())[variantID] }
+
+// Stamp changes when a page that says how much is left would read otherwise: pages made under one
+// stamp and one snapshot stay right.
+func (s *Shelf) Stamp() uint64 { return s.stamp.Load() }
+
+// sayable is how exactly availability is said: the last few pieces are counted, more are "in stock".
+const sayable = 4
 
 // Refresh builds the snapshot anew when the catalogue's version has moved or a planned change has
 // come, and reads what is available.
@@ -88,7 +96,14 @@ func (s *Shelf) readAvailability(ctx context.Context) error {
 	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { levels[id] = n; return nil }); err != nil {
 		return err
 	}
-	s.available.Store(&levels)
+	before := *s.available.Swap(&levels)
+	changed := len(before) != len(levels)
+	for id, n := range levels {
+		changed = changed || min(before[id], sayable) != min(n, sayable)
+	}
+	if changed {
+		s.stamp.Add(1)
+	}
 	return nil
 }
 

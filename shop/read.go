@@ -372,3 +372,8 @@ func parseCursor(s string) (cursor, error) {
 	}
 	return c, nil
 }
+
+// Order reads an order by its id.
+func (s *Service) Order(ctx context.Context, id uuid.UUID) (Order, error) {
+	return orderByID(ctx, s.Pool, id)
+}

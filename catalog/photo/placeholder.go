@@ -5,10 +5,14 @@ import (
 	"encoding/base64"
 	"image/png"
 
+	"github.com/disintegration/imaging"
 	"go.n16f.net/thumbhash"
 
 	"boutique/catalog"
 )
+
+// placeholderSide is the side of a placeholder, in pixels.
+const placeholderSide = 8
 
 // Renderer tells the catalogue what only the photo store knows.
 type Renderer struct{}
@@ -31,7 +35,8 @@ func (Renderer) Placeholder(hash []byte) string {
 	}
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&b, picture); err != nil {
+	// Eight pixels a side are all that a blur needs, and a page carries two dozen of them.
+	if err := encoder.Encode(&b, imaging.Resize(picture, placeholderSide, placeholderSide, imaging.Box)); err != nil {
 		return ""
 	}
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())

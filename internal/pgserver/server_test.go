@@ -215,12 +215,12 @@ func TestAFolderThatTheServersUserCannotReachIsWorkedAround(t *testing.T) {
 	}
 	s := start(t, pgserver.Config{Dir: filepath.Join(dir, "data")})
 	run(t, s, "select 'there'")
-	t.Cleanup(func() { _ = s.Stop(context.Background()) })
 	note, err := os.ReadFile(filepath.Join(dir, "data", "postgres"))
 	if err != nil || !strings.Contains(string(note), "/var/lib/boutique/") {
 		t.Errorf("the note says %q, %v", note, err)
 	}
 	t.Cleanup(func() {
+		_ = s.Stop(context.Background())
 		if _, rest, ok := strings.Cut(string(note), "/var/lib/boutique/"); ok {
 			cluster, _, _ := strings.Cut(rest, ":")
 			_ = os.RemoveAll(filepath.Join("/var/lib/boutique", filepath.Base(cluster)))

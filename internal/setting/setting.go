@@ -27,7 +27,8 @@ type Key string
 const (
 	KeyOffice   Key = "office"
 	KeyMentions Key = "mentions"
-	KeyLicences Key = "licences"
+	KeyBrand    Key = "brand"
+	KeyHome     Key = "home"
 )
 
 // Office is who sells: shown on every page, mail and document.
@@ -74,6 +75,35 @@ func (o Office) Missing() []string {
 		}
 	}
 	return missing
+}
+
+// Brand is how the office looks: its artwork as SVG, empty where it has none.
+type Brand struct {
+	Logo     string `json:"logo"`
+	LogoDark string `json:"logo_dark"`
+	Mark     string `json:"mark"`
+	Black    string `json:"black"`
+}
+
+// GetBrand reads the office's artwork.
+func GetBrand(ctx context.Context, q Querier) (Brand, error) {
+	var b Brand
+	_, err := Get(ctx, q, KeyBrand, &b)
+	return b, err
+}
+
+// Home is what the shop's first page shows: the product whose photograph is the large one, and the
+// maker whose story is told. Empty leaves the choice to the shop.
+type Home struct {
+	Product string `json:"product"`
+	Maker   string `json:"maker"`
+}
+
+// GetHome reads what the first page shows.
+func GetHome(ctx context.Context, q Querier) (Home, error) {
+	var h Home
+	_, err := Get(ctx, q, KeyHome, &h)
+	return h, err
 }
 
 // Mentions are the dated legal sentences of invoices, by the reason why no VAT is due.

@@ -1,0 +1,170 @@
+package storefront
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/place"
+	"boutique/internal/vat"
+	"boutique/shop"
+)
+
+func (s *Storefront) checkoutPage(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.page(r)
+	if err != nil {
+		return err
+	}
+	c, err := s.openCart(r, p)
+	if err != nil {
+		return err
+	}
+	if len(c.Lines) == 0 || c.OrderID != nil {
+		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
+		return nil
+	}
+	return s.showCheckout(w, r, p, c, http.StatusOK, CheckoutForm{Country: string(c.To.Country), PostalCode: c.To.PostalCode}, rand.Text(), nil)
+}
+
+// showCheckout shows the checkout with what its form holds; with an error, beside its fields.
+func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page, c shop.Cart, status int, form CheckoutForm, key string, cause error) error {
+	c, quote, err := s.Shop.ShippingOptions(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	v := CheckoutView{Page: p, Cart: c, Pictures: s.pictures(slugsOf(c)), Quote: quote, Form: form, Fields: FieldErrors{}, Key: key,
+		Countries: place.Choices(s.settings().conditions.Countries(), p.Lang())}
+	v.Title, v.NoIndex, v.Alcohol = p.T("checkout"), true, c.HasAlcohol()
+	if f, ok := fault.As(cause); ok {
+		v.Fields, v.Summary = sentences(p.P, f.Fields), f.Fields
+		if f.Code == "price_changed" {
+			total, _ := f.Params["total"].(money.Amount)
+			v.Notice = p.T("price_changed", "total", p.P.Money(total))
+			v.Key = rand.Text()
+		}
+	}
+	if v.Chosen() == nil && len(quote.Options) > 0 && form.ShippingOption == "" {
+		v.Form.ShippingOption = quote.Options[0].Method
+	}
+	if o := v.Chosen(); o != nil {
+		v.VAT = s.vatOf(c, *o)
+	}
+	return s.show(w, r, status, CheckoutPage(v))
+}
+
+// vatOf is the VAT that an order of the cart would bear.
+func (s *Storefront) vatOf(c shop.Cart, o shop.Option) []VATRow {
+	where := place.TerritoryOf(c.To.Country, c.To.PostalCode)
+	if o.Kind == shop.KindCollection {
+		where = place.Mainland
+	}
+	var lines []vat.Line
+	for _, l := range c.Lines {
+		lines = append(lines, vat.Line{Class: l.VATClass, Gross: l.Total})
+	}
+	sum, err := vat.Compute(lines, o.Price, where, s.Clock.Now())
+	if err != nil {
+		return nil
+	}
+	return vatRows(sum.Rates)
+}
+
+func readCheckout(r *http.Request) CheckoutForm {
+	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
+	return CheckoutForm{
+		Email: get("email"), Name: get("address.name"), Phone: get("phone"), Company: get("address.company"), SIREN: get("siren"), VATNumber: get("vat_number"),
+		Line1: get("address.line1"), Line2: get("address.line2"), PostalCode: get("address.postal_code"), City: get("address.city"), Country: get("address.country"),
+		ShippingOption: get("shipping_option"), BirthDate: get("birth_date"), AcceptTerms: get("accept_terms") != "",
+	}
+}
+
+// checkout orders the cart and leads to the payment page, or shows the form again.
+func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.page(r)
+	if err != nil {
+		return err
+	}
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	form, key := readCheckout(r), r.PostForm.Get("key")
+	if len(key) < 16 || len(key) > 100 {
+		key = rand.Text()
+	}
+	c, err := s.openCart(r, p)
+	if err != nil {
+		return err
+	}
+	address := place.Address{Name: form.Name, Company: form.Company, Line1: form.Line1, Line2: form.Line2, PostalCode: form.PostalCode, City: form.City, Country: place.Country(form.Country)}.Clean()
+	if r.PostForm.Get("action") == "update" || (len(c.Lines) > 0 && c.OrderID == nil) {
+		// The quote is for the address that the form holds now.
+		to := shop.Destination{Country: address.Country, PostalCode: address.PostalCode}
+		if _, ok := place.PostalCode(to.Country, to.PostalCode); !ok {
+			to.PostalCode = ""
+		}
+		if _, err := s.Shop.SetDestination(r.Context(), c.ID, to); err != nil && fault.KindOf(err) != fault.Invalid && !fault.Is(err, "cart_not_found") {
+			return err
+		}
+	}
+	if len(c.Lines) == 0 && c.OrderID == nil {
+		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
+		return nil
+	}
+	if r.PostForm.Get("action") == "update" {
+		return s.showCheckout(w, r, p, c, http.StatusOK, form, key, nil)
+	}
+	request := shop.Checkout{CartID: c.ID, IdempotencyKey: "form-" + key, RequestHash: formHash(r), Lang: p.Lang(), Email: form.Email, Phone: form.Phone, SIREN: form.SIREN,
+		VATNumber: form.VATNumber, Address: address, ShippingOption: form.ShippingOption, AcceptTerms: form.AcceptTerms, BirthDate: form.BirthDate}
+	if cents, err := strconv.ParseInt(r.PostForm.Get("expected."+form.ShippingOption), 10, 64); err == nil {
+		expected := money.Amount(cents)
+		request.ExpectedTotal = &expected
+	}
+	placed, err := s.Shop.PlaceOrder(r.Context(), request)
+	if err != nil {
+		return s.checkoutFailed(w, r, p, c, form, key, placed, err)
+	}
+	s.keepCount(w, 0)
+	to := placed.Payment.SessionURL
+	if to == "" {
+		to = string(p.To("/orders/" + placed.Order.Number + "?key=" + placed.Key))
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// formHash tells one sending of the form from another; the button is no part of it.
+func formHash(r *http.Request) []byte {
+	h := sha256.New()
+	for _, name := range []string{"email", "phone", "address.name", "address.company", "address.line1", "address.line2", "address.postal_code", "address.city", "address.country", "siren", "vat_number", "shipping_option", "birth_date"} {
+		h.Write([]byte(name + "\x00" + r.PostForm.Get(name) + "\x00"))
+	}
+	return h.Sum(nil)
+}
+
+func (s *Storefront) checkoutFailed(w http.ResponseWriter, r *http.Request, p Page, c shop.Cart, form CheckoutForm, key string, placed shop.Placed, cause error) error {
+	f, ok := fault.As(cause)
+	if !ok {
+		return cause
+	}
+	switch f.Code {
+	case "invalid_fields":
+		return s.showCheckout(w, r, p, c, http.StatusUnprocessableEntity, form, key, cause)
+	case "price_changed":
+		return s.showCheckout(w, r, p, c, http.StatusConflict, form, key, cause)
+	case "idempotency_mismatch":
+		return s.showCheckout(w, r, p, c, http.StatusConflict, form, rand.Text(), nil)
+	case "cart_ordered", "cart_empty", "no_longer_available", "cart_not_found":
+		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
+		return nil
+	case "payment_unknown":
+		if placed.Order.Number != "" {
+			http.Redirect(w, r, string(p.To("/orders/"+placed.Order.Number+"?key="+placed.Key)), http.StatusSeeOther)
+			return nil
+		}
+	}
+	return cause
+}

@@ -1,0 +1,135 @@
+package storefront
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"boutique/internal/mail"
+	"boutique/internal/setting"
+	"boutique/shop"
+)
+
+// mailStyle is the one style of the shop's mails, which programs that read mail understand.
+const mailStyle = `<style>
+body{margin:0;background:#FBF8F3;color:#2E3A46;font:16px/1.5 Figtree,"Segoe UI",Helvetica,Arial,sans-serif}
+.sheet{max-width:560px;margin:0 auto;padding:24px 20px;background:#fff}
+.shop{margin:0 0 24px;color:#B5472F;font:600 18px Fraunces,Georgia,serif}
+h1{margin:0 0 16px;font:600 26px/1.2 Fraunces,Georgia,serif}
+a{color:#2F6F8F}
+.button{display:inline-block;padding:12px 20px;border-radius:6px;background:#B5472F;color:#fff;text-decoration:none;font-weight:600}
+table{width:100%;margin:24px 0;border-collapse:collapse}
+td{padding:8px 0;border-top:1px solid #E6DFD3;vertical-align:top}
+.sum{text-align:right;white-space:nowrap;padding-left:12px}
+.total td{font-weight:600}
+.small,.small td{font-size:14px;color:#55606B}
+@media (prefers-color-scheme:dark){body{background:#1D252D;color:#EDE7DC}.sheet{background:#252F39}.shop{color:#F0937D}a{color:#8CC3DE}td{border-color:#3A4652}.small,.small td{color:#B6BEC6}.button{color:#fff}}
+</style>`
+
+// Mails writes the shop's mails. Its zero value is not ready: it needs the office that writes.
+type Mails struct {
+	Office func() setting.Office
+}
+
+var _ shop.Mails = Mails{}
+
+func (m Mails) write(o shop.OrderMail, subject string, lines bool, track string, intro ...string) (mail.Message, error) {
+	p := words.In(o.Order.Lang)
+	v := MailView{P: p, Office: m.Office(), Subject: p.T(subject, "number", o.Order.Number), Order: o.Order, Link: o.Link, Button: p.T("mail_button"), Lines: lines, Track: track}
+	v.Intro = append([]string{p.T("mail_hello", "name", o.Order.Address.Name)}, intro...)
+	html, err := render(context.Background(), mailPage(v))
+	if err != nil {
+		return mail.Message{}, err
+	}
+	return mail.Message{Subject: v.Subject, Text: plainMail(v), HTML: string(html)}, nil
+}
+
+// plainMail is the mail for those who read text.
+func plainMail(v MailView) string {
+	var b strings.Builder
+	for _, s := range v.Intro {
+		b.WriteString(s + "\n\n")
+	}
+	if v.Track != "" {
+		b.WriteString(v.P.T("mail_track") + " :\n" + v.Track + "\n\n")
+	}
+	b.WriteString(v.Button + " :\n" + v.Link + "\n")
+	if v.Lines {
+		b.WriteString("\n")
+		row := func(what, sum string) { fmt.Fprintf(&b, "%s  %s\n", what, sum) }
+		for _, l := range v.Order.Lines {
+			name := l.Name
+			if l.Options != "" {
+				name += " (" + l.Options + ")"
+			}
+			row(fmt.Sprintf("%d × %s", l.Quantity, name), v.P.Money(l.Total))
+		}
+		row(v.Order.ShippingLabel, v.P.Money(v.Order.Shipping))
+		row(v.P.T("mail_total"), v.P.Money(v.Order.Total))
+		for _, r := range v.Order.VAT {
+			row(v.P.T("vat_of", "rate", v.P.Percent(int(r.Rate))), v.P.Money(r.VAT))
+		}
+	}
+	b.WriteString("\n" + v.P.T("mail_withdrawal") + "\n\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
+	return b.String()
+}
+
+// OrderConfirmed thanks for a paid order: it is the confirmation on a durable medium (C. conso. art.
+// L221-13).
+func (m Mails) OrderConfirmed(o shop.OrderMail) (mail.Message, error) {
+	p := words.In(o.Order.Lang)
+	first := "mail_confirmed"
+	if o.Order.Collected() {
+		first = "mail_confirmed_collect"
+	}
+	intro := []string{p.T(first)}
+	if o.Order.Promise != nil && !o.Order.Collected() {
+		intro = append(intro, promiseWords(Page{P: p}, *o.Order.Promise)+".")
+	}
+	if o.Invoice != "" {
+		intro = append(intro, p.T("mail_invoice", "number", o.Invoice))
+	}
+	return m.write(o, "mail_confirmed_subject", true, "", intro...)
+}
+
+// OrderShipped says that a parcel is on its way.
+func (m Mails) OrderShipped(o shop.OrderMail) (mail.Message, error) {
+	p := words.In(o.Order.Lang)
+	carrier, track := o.Order.Quote.Carrier, ""
+	var intro []string
+	if sh := o.Shipment; sh != nil {
+		if sh.Carrier != "" {
+			carrier = sh.Carrier
+		}
+		track = sh.TrackingURL
+		intro = append(intro, p.T("mail_shipped", "carrier", carrier))
+		if sh.TrackingNumber != "" {
+			intro = append(intro, p.T("mail_tracking", "number", sh.TrackingNumber))
+		}
+	}
+	return m.write(o, "mail_shipped_subject", false, track, intro...)
+}
+
+// OrderReady says that an order waits at the office.
+func (m Mails) OrderReady(o shop.OrderMail) (mail.Message, error) {
+	p, office := words.In(o.Order.Lang), m.Office()
+	return m.write(o, "mail_ready_subject", false, "", p.T("mail_ready", "number", o.Order.Number), office.LegalName+", "+office.AddressLine(), officeHours(Page{P: p, Office: office}))
+}
+
+// OrderRefunded says that money was given back.
+func (m Mails) OrderRefunded(o shop.OrderMail) (mail.Message, error) {
+	p := words.In(o.Order.Lang)
+	intro := []string{}
+	if o.Refund != nil {
+		intro = append(intro, p.T("mail_refunded", "amount", p.Money(o.Refund.Amount)))
+	}
+	if o.Invoice != "" {
+		intro = append(intro, p.T("mail_credit_note", "number", o.Invoice))
+	}
+	return m.write(o, "mail_refunded_subject", false, "", intro...)
+}
+
+// PaymentReturned says that a late payment is given back, because its goods are gone.
+func (m Mails) PaymentReturned(o shop.OrderMail) (mail.Message, error) {
+	return m.write(o, "mail_returned_subject", false, "", words.In(o.Order.Lang).T("mail_returned"))
+}

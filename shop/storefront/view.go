@@ -1,0 +1,217 @@
+package storefront
+
+import (
+	"github.com/a-h/templ"
+
+	"boutique/catalog"
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/place"
+	"boutique/internal/setting"
+	"boutique/internal/text"
+	"boutique/payments"
+	"boutique/shop"
+	"boutique/shop/ui"
+)
+
+// Page is what every page has: its words, its place, and the frame around it.
+type Page struct {
+	P           text.Printer
+	Title       string
+	Description string
+	// Path is the page's address behind its language, with its query: the language switch keeps it.
+	Path       string
+	PublicURL  string
+	Office     setting.Office
+	HasLogo    bool
+	LogoURL    string
+	LogoDark   string
+	Categories []*catalog.Category
+	Assets     *ui.Assets
+	ThemeURL   string
+	TestMode   bool
+	Alcohol    bool
+	NoIndex    bool
+	Hero       string
+	Refresh    int
+	Query      string
+}
+
+// Lang is the page's language.
+func (p Page) Lang() text.Lang { return p.P.Lang() }
+
+// T writes a message.
+func (p Page) T(id string, args ...any) string { return p.P.T(id, args...) }
+
+// To is the address of another page in the same language.
+func (p Page) To(path string) templ.SafeURL {
+	return templ.URL("/" + string(p.Lang()) + path)
+}
+
+// Asset is the address of a static file.
+func (p Page) Asset(name string) string { return p.Assets.URL(name) }
+
+// Card is a product in a list.
+type Card struct {
+	Item *catalog.Item
+	Left int
+}
+
+// HomeView is the shop's first page.
+type HomeView struct {
+	Page
+	Hero    *Card
+	Newest  []Card
+	Maker   *catalog.Maker
+	MakerOf *catalog.Item
+	From    *money.Amount
+	Free    *money.Amount
+}
+
+// ListView is a list of products: all of them, a category, a maker, a search.
+type ListView struct {
+	Page
+	Heading  string
+	Intro    string
+	Cards    []Card
+	Total    int
+	Filter   catalog.Filter
+	Facets   catalog.Facets
+	Makers   []*catalog.Maker
+	Category string
+	Base     string
+	More     string
+	Search   bool
+	Hints    []Card
+}
+
+// ProductView is a product's page.
+type ProductView struct {
+	Page
+	Item     *catalog.Item
+	Text     catalog.ItemText
+	Chosen   catalog.ItemVariant
+	Picked   bool
+	Left     int
+	LeftOf   map[int64]int
+	Picture  int
+	Promise  *shop.Promise
+	From     *money.Amount
+	Related  []Card
+	Error    string
+	Quantity int
+}
+
+// CartView is the cart's page.
+type CartView struct {
+	Page
+	Cart      shop.Cart
+	Pictures  map[string]catalog.Picture
+	Quote     *shop.Quote
+	Countries []place.Choice
+	Fields    FieldErrors
+	Removed   *Removed
+	OrderURL  string
+	Notice    string
+}
+
+// Removed is an article that was just taken out, and may come back.
+type Removed struct {
+	SKU      string
+	Name     string
+	Quantity int
+}
+
+// FieldErrors are the sentences beside the fields of a refused form, by place.
+type FieldErrors map[string]string
+
+// CheckoutForm is what the checkout's fields hold.
+type CheckoutForm struct {
+	Email, Name, Phone, Company, SIREN, VATNumber string
+	Line1, Line2, PostalCode, City, Country       string
+	ShippingOption, BirthDate                     string
+	AcceptTerms, Business                         bool
+}
+
+// CheckoutView is the checkout's one page.
+type CheckoutView struct {
+	Page
+	Cart      shop.Cart
+	Pictures  map[string]catalog.Picture
+	Quote     shop.Quote
+	Form      CheckoutForm
+	Fields    FieldErrors
+	Summary   []fault.Field
+	Countries []place.Choice
+	Key       string
+	Notice    string
+	VAT       []VATRow
+}
+
+// Chosen is the delivery that the form has chosen; nil while there is none.
+func (v CheckoutView) Chosen() *shop.Option {
+	if o, ok := v.Quote.Option(v.Form.ShippingOption); ok {
+		return &o
+	}
+	return nil
+}
+
+// VATRow is one rate's VAT in a sum.
+type VATRow struct {
+	Rate int
+	VAT  money.Amount
+}
+
+// OrderView is an order's page.
+type OrderView struct {
+	Page
+	Order    shop.Dossier
+	Key      string
+	Pictures map[string]catalog.Picture
+	Pay      bool
+	Just     bool
+	Pending  bool
+}
+
+// Paid is the payment that the order stands on; nil while there is none.
+func (v OrderView) Paid() *payments.Payment {
+	for i, p := range v.Order.Payments {
+		if v.Order.PaymentID != nil && p.ID == *v.Order.PaymentID {
+			return &v.Order.Payments[i]
+		}
+	}
+	return nil
+}
+
+// LegalView is a page of the office's texts.
+type LegalView struct {
+	Page
+	HTML    string
+	Version string
+}
+
+// ProblemView is a page that says what went wrong, and a way on.
+type ProblemView struct {
+	Page
+	Status   int
+	Heading  string
+	Sentence string
+	Incident string
+	Lines    []string
+	Back     string
+	BackText string
+}
+
+// MailView is what a mail says of an order.
+type MailView struct {
+	P       text.Printer
+	Office  setting.Office
+	Subject string
+	Intro   []string
+	Order   shop.Order
+	Link    string
+	Button  string
+	Lines   bool
+	Track   string
+	Logo    string
+}

@@ -1,0 +1,325 @@
+package storefront
+
+import (
+	"embed"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"boutique/catalog"
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/text"
+	"boutique/internal/vat"
+	"boutique/shop"
+)
+
+//go:embed locale/*.json
+var localeFiles embed.FS
+
+var words = text.MustLoad(localeFiles, "locale")
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func langURL(lang text.Lang, path string) templ.SafeURL {
+	return templ.URL("/" + string(lang) + path)
+}
+
+func telURL(phone string) templ.SafeURL {
+	return templ.URL("tel:" + strings.Join(strings.Fields(phone), ""))
+}
+
+func mailURL(address string) templ.SafeURL { return templ.URL("mailto:" + address) }
+
+func officeHours(p Page) string {
+	if p.Lang() != text.FR && p.Office.OpeningHoursEN != "" {
+		return p.Office.OpeningHoursEN
+	}
+	return p.Office.OpeningHours
+}
+
+func tagline(p Page) string {
+	if p.Lang() != text.FR && p.Office.TaglineEN != "" {
+		return p.Office.TaglineEN
+	}
+	return p.Office.TaglineFR
+}
+
+// priceOf is a product's price in a list: one price, or the lowest of several.
+func priceOf(p Page, i *catalog.Item) string {
+	if i.MinPrice == i.MaxPrice {
+		return p.P.Money(i.MinPrice)
+	}
+	return p.T("price_from", "price", p.P.Money(i.MinPrice))
+}
+
+func priceWords(p Page, a money.Amount) string {
+	if a == 0 {
+		return p.T("free")
+	}
+	return p.P.Money(a)
+}
+
+func optionNames(v ProductView) string {
+	var names []string
+	for _, o := range v.Item.Options {
+		names = append(names, o.Labels.In(v.Lang()))
+	}
+	return strings.Join(names, ", ")
+}
+
+func stockWords(v ProductView) string {
+	switch {
+	case v.Left <= 0:
+		return v.T("stock_out")
+	case v.Left <= 3:
+		return v.T("few_left", "count", v.Left)
+	case len(v.Item.Variants) > 1 && !v.Picked:
+		return v.T("stock_choose")
+	}
+	return v.T("stock_in")
+}
+
+// promiseWords says when an order of now would arrive.
+func promiseWords(p Page, promise shop.Promise) string {
+	from, to := p.P.Day(promise.From), p.P.Day(promise.To)
+	if from == to {
+		return p.T("promise_on", "day", to)
+	}
+	return p.T("promise_between", "from", from, "to", to)
+}
+
+func promiseShort(p Page, promise shop.Promise) string {
+	return p.T("promise_by", "day", p.P.Day(promise.To))
+}
+
+func promiseLong(p Page, o shop.Option) string {
+	if o.Kind == shop.KindCollection {
+		return p.T("promise_ready", "day", p.P.Day(o.Promise.To))
+	}
+	return promiseWords(p, o.Promise)
+}
+
+func labels(m map[text.Lang]string, lang text.Lang) string { return catalog.Labels(m).In(lang) }
+
+func netQuantity(v ProductView) string {
+	l := v.Item.Legal
+	if l.NetQuantity <= 0 || l.NetUnit == "" || l.NetUnit == "piece" {
+		return ""
+	}
+	return fmt.Sprintf("%d\u00a0%s", l.NetQuantity, l.NetUnit)
+}
+
+func alcohol(v ProductView) string {
+	if v.Item.Legal.AlcoholTenths == 0 {
+		return ""
+	}
+	return v.P.Percent(v.Item.Legal.AlcoholTenths*10) + " vol."
+}
+
+func allergens(v ProductView) string {
+	var list []string
+	for _, a := range v.Item.Legal.Allergens {
+		if id := "allergen_" + a; v.P.Has(id) {
+			a = v.T(id)
+		}
+		list = append(list, a)
+	}
+	return strings.Join(list, ", ")
+}
+
+func bookCondition(v ProductView) string {
+	if v.Item.Family != "book" {
+		return ""
+	}
+	if v.Item.Legal.BookCondition == "used" {
+		return v.T("book_used")
+	}
+	return v.T("book_new")
+}
+
+func size(v ProductView) string {
+	c := v.Chosen
+	if c.LengthMM == 0 {
+		return ""
+	}
+	cm := func(mm int) string {
+		s := fmt.Sprintf("%d.%d", mm/10, mm%10)
+		s = strings.TrimSuffix(s, ".0")
+		if v.Lang() != text.EN {
+			s = strings.Replace(s, ".", ",", 1)
+		}
+		return s
+	}
+	return fmt.Sprintf("%s × %s × %s\u00a0cm", cm(c.LengthMM), cm(c.WidthMM), cm(c.HeightMM))
+}
+
+// fieldID is the id of a field's element.
+func fieldID(place string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(place, "address."), ".", "-")
+}
+
+// invalid marks a field that was refused, for programs that read pages aloud.
+func invalid(fields FieldErrors, place string) templ.Attributes {
+	if fields[place] == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-errormessage": "error-" + place}
+}
+
+// sentences puts wrong fields in the reader's words.
+func sentences(p text.Printer, fields []fault.Field) FieldErrors {
+	out := FieldErrors{}
+	for _, f := range fields {
+		args := []any{}
+		for k, v := range f.Params {
+			args = append(args, k, v)
+		}
+		if id := "error_" + f.Code; p.Has(id) {
+			out[f.Place] = p.T(id, args...)
+		} else {
+			out[f.Place] = p.T("error_invalid")
+		}
+	}
+	return out
+}
+
+func vatRows(rates []vat.RateSum) []VATRow {
+	var rows []VATRow
+	for _, r := range rates {
+		rows = append(rows, VATRow{int(r.Rate), r.VAT})
+	}
+	return rows
+}
+
+func orderHeading(v OrderView) string {
+	switch {
+	case v.Order.PaymentStatus == shop.Refunded:
+		return v.T("order_refunded")
+	case v.Pending:
+		return v.T("order_pending")
+	case v.Just && v.Order.Status == shop.Confirmed:
+		return v.T("order_thanks", "name", firstName(v.Order.Address.Name))
+	}
+	return v.T("order_" + v.Order.Status)
+}
+
+func firstName(name string) string {
+	first, _, _ := strings.Cut(name, " ")
+	return first
+}
+
+func orderLead(v OrderView) string {
+	switch {
+	case v.Pending:
+		return v.T("order_pending_lead")
+	case v.Order.Status == shop.AwaitingPayment:
+		return v.T("order_awaiting_lead", "until", v.P.DateTime(v.Order.ExpiresAt))
+	case v.Order.Status == shop.Confirmed && v.Order.Collected():
+		return v.T("order_collect_lead", "email", v.Order.Email)
+	case v.Order.Status == shop.Confirmed:
+		return v.T("order_confirmed_lead", "email", v.Order.Email)
+	case v.Order.Status == shop.Expired, v.Order.Status == shop.Cancelled:
+		return v.T("order_" + v.Order.Status + "_lead")
+	}
+	return v.T("order_completed_lead")
+}
+
+// moment is one mark of an order's timeline.
+type moment struct {
+	Name, When string
+	Done       bool
+}
+
+func timeline(v OrderView) []moment {
+	o := v.Order
+	if o.Status == shop.Expired || (o.Status == shop.Cancelled && o.ConfirmedAt == nil) {
+		return nil
+	}
+	list := []moment{{v.T("step_placed"), v.P.DateTime(o.PlacedAt), true}}
+	paid := moment{Name: v.T("step_paid"), Done: o.ConfirmedAt != nil}
+	if o.ConfirmedAt != nil {
+		paid.When = v.P.DateTime(*o.ConfirmedAt)
+	}
+	list = append(list, paid)
+	if o.Status == shop.Cancelled {
+		return list
+	}
+	ends := []struct{ event, name string }{{shop.EventShip, "step_shipped"}, {shop.EventDeliver, "step_delivered"}}
+	if o.Collected() {
+		ends = []struct{ event, name string }{{shop.EventMakeReady, "step_ready"}, {shop.EventCollect, "step_collected"}}
+	}
+	for _, e := range ends {
+		m := moment{Name: v.T(e.name)}
+		for _, sh := range o.Shipments {
+			if i := slices.IndexFunc(sh.History, func(s shop.Step) bool { return s.Event == e.event }); i >= 0 {
+				m.Done, m.When = true, v.P.DateTime(sh.History[i].At)
+			}
+		}
+		if e.event == shop.EventDeliver && !m.Done {
+			continue
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func parcelLines(v OrderView, sh shop.Shipment) string {
+	var list []string
+	for _, l := range sh.Lines {
+		for _, o := range v.Order.Lines {
+			if o.SKU == l.SKU {
+				list = append(list, fmt.Sprintf("%d × %s", l.Quantity, o.Name))
+			}
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func addressHeading(v OrderView) string {
+	if v.Order.Collected() {
+		return v.T("collected_at")
+	}
+	return v.T("sent_to")
+}
+
+func addressLines(v OrderView) []string {
+	if v.Order.Collected() {
+		a := v.Office.Address
+		a.Name = v.Office.LegalName
+		return append(a.Lines(v.Lang()), officeHours(v.Page))
+	}
+	return v.Order.Address.Lines(v.Lang())
+}
+
+func promiseOf(v OrderView) string {
+	if v.Order.Collected() {
+		return v.T("promise_ready", "day", v.P.Day(v.Order.Promise.To))
+	}
+	return promiseWords(v.Page, *v.Order.Promise)
+}
+
+func documentName(p Page, credit bool) string {
+	if credit {
+		return p.T("credit_note")
+	}
+	return p.T("invoice")
+}
+
+// withQuery adds parameters to a path, leaving empty ones out.
+func withQuery(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
