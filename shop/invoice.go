@@ -30,7 +30,7 @@ func (s *Service) issueInvoice(ctx context.Context, tx pgx.Tx, o Order, p paymen
 	if err := s.addVAT(ctx, tx, &doc, o.VAT); err != nil {
 		return ledger.Issued{}, err
 	}
-	return ledger.Issue(ctx, tx, ledger.New{Kind: ledger.KindInvoice, OrderID: o.ID, OrderNumber: o.Number, Country: taxCountry(o), PaymentMethod: doc.PaymentMethod, Document: doc})
+	return s.issue(ctx, tx, ledger.New{Kind: ledger.KindInvoice, OrderID: o.ID, OrderNumber: o.Number, Country: taxCountry(o), PaymentMethod: doc.PaymentMethod, Document: doc})
 }
 
 // issueCreditNote numbers the credit note of a refund, with the rates of the sale.
@@ -55,10 +55,19 @@ func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p pay
 		return ledger.Issued{}, err
 	}
 	id := r.ID
-	return ledger.Issue(ctx, tx, ledger.New{
+	return s.issue(ctx, tx, ledger.New{
 		Kind: ledger.KindCreditNote, OrderID: o.ID, OrderNumber: o.Number, RefundID: &id, RefersTo: &invoice.ID, Country: taxCountry(o),
 		PaymentMethod: doc.PaymentMethod, Document: doc,
 	})
+}
+
+// issue numbers a document and has its PDF drawn after the transaction.
+func (s *Service) issue(ctx context.Context, tx pgx.Tx, n ledger.New) (ledger.Issued, error) {
+	issued, err := ledger.Issue(ctx, tx, n)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	return issued, s.Jobs.InsertTx(ctx, tx, ledger.DrawArgs{DocumentID: issued.ID}, nil)
 }
 
 func description(l OrderLine) string {

@@ -105,3 +105,10 @@ from orders o join shop_v_status v on v.order_id = o.id
 where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'
 order by o.promise_to, o.placed_at, o.id
 limit @limit`
+
+const sqlExportOrders = `
+select o.placed_at, o.number, o.state, v.payment_status, v.fulfilment_status, o.name, o.email, o.country, o.postal_code, o.shipping_label,
+       (select sum(l.quantity) from order_line l where l.order_id = o.id)::int, o.goods_total, o.shipping_total, o.total
+from orders o join shop_v_status v on v.order_id = o.id
+where o.placed_at >= @from and o.placed_at < @until
+order by o.placed_at, o.number`

@@ -1,15 +1,15 @@
 package shop
 
 import (
+	"context"
 	"log/slog"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"context"
-
 	"boutique/internal/clock"
+	"boutique/internal/jobs"
 	"boutique/internal/mail"
 	"boutique/payments"
 )
@@ -21,6 +21,7 @@ type Service struct {
 	Clock    clock.Clock
 	Payments *payments.Service
 	Outbox   *mail.Outbox
+	Jobs     jobs.Inserter
 	Mails    Mails
 	Keys     Keys
 	// PublicURL is where shoppers see the shop, without a slash at its end.

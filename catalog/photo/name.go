@@ -39,6 +39,9 @@ func parseName(s string) (name, bool) {
 	return name{m[1], recipe, width, m[4]}, true
 }
 
+// originalForm is the name of an original.
+var originalForm = regexp.MustCompile(`^[0-9a-f]{64}\.(jpg|png|webp)$`)
+
 func originalName(sha, ext string) string { return sha + "." + ext }
 
 // widthsFor are the widths that a photograph is rendered to: never wider than it is, and its own

@@ -8,50 +8,50 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"boutique/internal/mail"
 )
 
 // Config is what the environment says; the README's table describes each variable.
 type Config struct {
-	DatabaseURL         string `name:"database-url" hidden:"" env:"DATABASE_URL"`
-	DataDir             string `name:"data-dir" hidden:"" env:"DATA_DIR" default:"./data"`
-	ListenAddr          string `name:"listen-addr" hidden:"" env:"LISTEN_ADDR" default:"127.0.0.1:8080"`
-	PublicURL           string `name:"public-url" hidden:"" env:"PUBLIC_URL"`
-	PhotosURL           string `name:"photos-url" hidden:"" env:"PHOTOS_URL"`
-	StripeSecretKey     string `name:"stripe-secret-key" hidden:"" env:"STRIPE_SECRET_KEY"`
-	StripeWebhookSecret string `name:"stripe-webhook-secret" hidden:"" env:"STRIPE_WEBHOOK_SECRET"`
-	StripeAPIURL        string `name:"stripe-api-url" hidden:"" env:"STRIPE_API_URL"`
-	SMTPURL             string `name:"smtp-url" hidden:"" env:"SMTP_URL"`
-	MailFrom            string `name:"mail-from" hidden:"" env:"MAIL_FROM"`
-	TrustedProxies      string `name:"trusted-proxies" hidden:"" env:"TRUSTED_PROXIES"`
-	SecretsDir          string `name:"secrets-dir" hidden:"" env:"SECRETS_DIR"`
-	AWSAccessKeyID      string `name:"aws-access-key-id" hidden:"" env:"AWS_ACCESS_KEY_ID"`
-	AWSSecretAccessKey  string `name:"aws-secret-access-key" hidden:"" env:"AWS_SECRET_ACCESS_KEY"`
-	PGBinDir            string `name:"pg-bin-dir" hidden:"" env:"PG_BIN_DIR"`
-	PGOSUser            string `name:"pg-os-user" hidden:"" env:"PG_OS_USER"`
-	MetricsAddr         string `name:"metrics-addr" hidden:"" env:"METRICS_ADDR"`
-
-	environment []string
+	DatabaseURL         string
+	DataDir             string
+	ListenAddr          string
+	PublicURL           string
+	PhotosURL           string
+	StripeSecretKey     string
+	StripeWebhookSecret string
+	StripeAPIURL        string
+	SMTPURL             string
+	MailFrom            string
+	TrustedProxies      string
+	SecretsDir          string
+	AWSAccessKeyID      string
+	AWSSecretAccessKey  string
+	PGBinDir            string
+	PGOSUser            string
+	MetricsAddr         string
 }
 
-// resolveFrom reads flags' variables from the environment that the program was handed, and from no
-// other.
-func resolveFrom(env []string) kong.Resolver {
+// readConfig reads the environment that the program was handed, and no other.
+func readConfig(env []string) Config {
 	values := map[string]string{}
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
-		values[name] = value
+		values[name] = strings.TrimSpace(value)
 	}
-	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		for _, name := range flag.Envs {
-			if v, ok := values[name]; ok && v != "" {
-				return v, nil
-			}
+	or := func(name, fallback string) string {
+		if v := values[name]; v != "" {
+			return v
 		}
-		return nil, nil
-	})
+		return fallback
+	}
+	return Config{
+		DatabaseURL: values["DATABASE_URL"], DataDir: or("DATA_DIR", "./data"), ListenAddr: or("LISTEN_ADDR", "127.0.0.1:8080"), PublicURL: strings.TrimRight(values["PUBLIC_URL"], "/"),
+		PhotosURL: values["PHOTOS_URL"], StripeSecretKey: values["STRIPE_SECRET_KEY"], StripeWebhookSecret: values["STRIPE_WEBHOOK_SECRET"],
+		StripeAPIURL: values["STRIPE_API_URL"], SMTPURL: values["SMTP_URL"], MailFrom: values["MAIL_FROM"], TrustedProxies: values["TRUSTED_PROXIES"],
+		SecretsDir: values["SECRETS_DIR"], AWSAccessKeyID: values["AWS_ACCESS_KEY_ID"], AWSSecretAccessKey: values["AWS_SECRET_ACCESS_KEY"],
+		PGBinDir: values["PG_BIN_DIR"], PGOSUser: values["PG_OS_USER"], MetricsAddr: values["METRICS_ADDR"],
+	}
 }
 
 func (c Config) secretsDir() string {

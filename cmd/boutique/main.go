@@ -43,8 +43,6 @@ type program struct {
 
 // commands is the command line.
 type commands struct {
-	Config `embed:""`
-
 	Demo      demoCommand      `cmd:"" help:"The whole shop with nothing set up: its own database, a Stripe of its own, a mail catcher, a demo catalogue."`
 	Serve     serveCommand     `cmd:"" help:"Run the shop, configured by the environment."`
 	Migrate   migrateCommand   `cmd:"" help:"The database's schema."`
@@ -71,7 +69,6 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, out, errOut i
 			exited = code
 			panic(stopParsing{})
 		}),
-		kong.Resolvers(resolveFrom(env)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
@@ -86,8 +83,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, out, errOut i
 		fmt.Fprintf(errOut, "boutique: %v\nTry: boutique --help\n", err)
 		return exitMisused
 	}
-	p := &program{ctx: ctx, config: c.Config, stdin: stdin, out: out, err: errOut, logger: newLogger(errOut)}
-	p.config.environment = env
+	p := &program{ctx: ctx, config: readConfig(env), stdin: stdin, out: out, err: errOut, logger: newLogger(errOut)}
 	if err := parsed.Run(p); err != nil {
 		report(errOut, err)
 		var wrong usageError

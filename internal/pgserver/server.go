@@ -342,3 +342,16 @@ func pause(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// Remove throws the cluster of a data directory away, wherever it lies. It must not run.
+func Remove(dir string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	hash := sha256.Sum256([]byte(dir))
+	if err := os.RemoveAll(filepath.Join("/var/lib/boutique", hex.EncodeToString(hash[:8]))); err != nil {
+		return err
+	}
+	return os.RemoveAll(filepath.Join(dir, "postgres"))
+}

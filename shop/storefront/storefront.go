@@ -260,3 +260,6 @@ func (c *pageCache) put(snapshot *catalog.Snapshot, stamp uint64, key string, k 
 	}
 	c.pages[key] = k
 }
+
+// Office is who sells, as every page shows it.
+func (s *Storefront) Office() setting.Office { return s.settings().office }
