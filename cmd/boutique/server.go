@@ -29,7 +29,11 @@ func (a *app) handler(p *program) (http.Handler, error) {
 	pages := a.pages.Errors()
 	plain := web.Errors{Logger: p.logger}
 	r := chi.NewMux()
-	r.Use(middleware.RequestID, middleware.ClientIPFromXFF(proxies...), web.Recover(pages))
+	visitor := middleware.ClientIPFromRemoteAddr
+	if len(proxies) > 0 {
+		visitor = middleware.ClientIPFromXFF(proxies...)
+	}
+	r.Use(middleware.RequestID, visitor, web.Recover(pages))
 	// The webhook is mounted bare: its signature is over the very bytes of the body.
 	r.Method(http.MethodPost, "/webhooks/stripe", payments.WebhookHandler(a.payments))
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,6 +15,7 @@ import (
 
 	"boutique/catalog"
 	"boutique/internal/fault"
+	"boutique/internal/money"
 	"boutique/internal/staff"
 	"boutique/internal/text"
 	"boutique/internal/web"
@@ -54,6 +56,7 @@ func (a *API) Mount(r chi.Router) {
 	config.AllowAdditionalPropertiesByDefault = true
 	config.FieldsOptionalByDefault = true
 	config.Transformers = append(config.Transformers, describeErrors)
+	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[money.Amount](), reflect.TypeFor[Money]())
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"staff": {Type: "http", Scheme: "bearer"}}
 	r.Group(func(r chi.Router) {
 		a.huma = humachi.New(r, config)
@@ -64,6 +67,12 @@ func (a *API) Mount(r chi.Router) {
 		a.mountStaffOrders()
 		a.mountExports(r)
 	})
+}
+
+// Money describes an amount as money.Amount writes and reads it.
+type Money struct {
+	Amount   int64  `json:"amount" required:"true" doc:"in minor units: 1250 is 12.50 euros"`
+	Currency string `json:"currency" required:"true" enum:"EUR"`
 }
 
 // problem is a fault as huma sends it.

@@ -189,7 +189,7 @@ func (a *API) simulate(ctx context.Context, in *struct {
 		// Destination may be given as one object, as for carts.
 		Destination *destination `json:"destination,omitempty"`
 	}
-}) (*struct{ Body shop.Quote }, error) {
+}) (*simulation, error) {
 	lang, err := langOf(in.Body.Lang)
 	if err != nil {
 		return nil, err
@@ -233,5 +233,28 @@ func (a *API) simulate(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &struct{ Body shop.Quote }{conditions.Quote(items, to, a.Shop.Clock.Now())}, nil
+	quote := conditions.Quote(items, to, a.Shop.Clock.Now())
+	out := &simulation{}
+	out.Body.Conditions, out.Body.Zone, out.Body.Goods = quote.Conditions, quote.Zone, quote.Goods
+	short := shippingOf(quote, lang)
+	out.Body.Excluded = short.Body.Excluded
+	for i, o := range quote.Options {
+		out.Body.Items = append(out.Body.Items, simulatedOption{short.Body.Items[i], o.Parcels})
+	}
+	return out, nil
+}
+
+type simulatedOption struct {
+	shippingOption
+	Parcels []shop.Parcel `json:"parcels" nullable:"false"`
+}
+
+type simulation struct {
+	Body struct {
+		Conditions int                `json:"conditions" doc:"the version of the conditions of dispatch"`
+		Zone       string             `json:"zone"`
+		Goods      money.Amount       `json:"goods"`
+		Items      []simulatedOption  `json:"items" nullable:"false"`
+		Excluded   []shippingExcluded `json:"excluded" nullable:"false"`
+	}
 }
