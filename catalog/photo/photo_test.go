@@ -3,7 +3,9 @@ package photo_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"hash/crc32"
 	"image"
@@ -165,6 +167,15 @@ func TestARenditionIsServedImmutableAndMadeOnRequest(t *testing.T) {
 	}
 	name := staged.SHA256 + "-r1-640.webp"
 	first := get(l, name, nil)
+	rows, _, err := l.Render(ctx, staged.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if sum := sha256.Sum256(first.Body.Bytes()); r.Width == 640 && r.Ext == "webp" && r.SHA256 != hex.EncodeToString(sum[:]) {
+			t.Error("made on request it has other bytes than made by the queue")
+		}
+	}
 	if first.Code != 200 || first.Header().Get("Content-Type") != "image/webp" || !strings.Contains(first.Header().Get("Cache-Control"), "immutable") {
 		t.Fatalf("%d %v", first.Code, first.Header())
 	}

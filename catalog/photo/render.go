@@ -97,26 +97,44 @@ func (l *Library) Render(ctx context.Context, sha string) ([]catalog.RenditionRo
 	if err != nil {
 		return nil, nil, err
 	}
-	toSRGB := profileOf(data)
 	var rows []catalog.RenditionRow
-	list := widthsFor(upright.Bounds().Dx())
-	current := upright
+	var smallest image.Image
+	if err := shrink(upright, profileOf(data), func(width int, small *image.NRGBA) error {
+		smallest = small
+		for _, ext := range formats {
+			row, err := l.put(ctx, name{sha, Recipe, width, ext}, small)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+		return nil
+	}); err != nil {
+		return nil, nil, err
+	}
+	return rows, thumbhash.EncodeImage(imaging.Fit(smallest, 100, 100, imaging.Box)), nil
+}
+
+// errEnough ends a shrinking when what was wanted is made.
+var errEnough = errors.New("enough")
+
+// shrink makes a photograph's widths from the widest to the narrowest, each from the one before and
+// in sRGB, so that a rendition has the same bytes whenever it is made.
+func shrink(upright image.Image, toSRGB *conversion, yield func(width int, small *image.NRGBA) error) error {
 	width, height := upright.Bounds().Dx(), upright.Bounds().Dy()
+	list := widthsFor(width)
+	current := upright
 	for i := len(list) - 1; i >= 0; i-- {
 		small := imaging.Resize(current, list[i], heightAt(list[i], width, height), imaging.Lanczos)
 		if i == len(list)-1 && toSRGB != nil {
 			toSRGB.apply(small)
 		}
-		current = small
-		for _, ext := range formats {
-			row, err := l.put(ctx, name{sha, Recipe, list[i], ext}, small)
-			if err != nil {
-				return nil, nil, err
-			}
-			rows = append(rows, row)
+		if err := yield(list[i], small); err != nil {
+			return err
 		}
+		current = small
 	}
-	return rows, thumbhash.EncodeImage(imaging.Fit(current, 100, 100, imaging.Box)), nil
+	return nil
 }
 
 // put encodes and stores one rendition.
@@ -166,16 +184,19 @@ func (l *Library) renderOne(ctx context.Context, n name) error {
 	if err != nil {
 		return err
 	}
-	width, height := upright.Bounds().Dx(), upright.Bounds().Dy()
-	for _, w := range widthsFor(width) {
-		if w != n.width {
-			continue
+	err = shrink(upright, profileOf(data), func(width int, small *image.NRGBA) error {
+		if width != n.width {
+			return nil
 		}
-		small := imaging.Resize(upright, w, heightAt(w, width, height), imaging.Lanczos)
-		if toSRGB := profileOf(data); toSRGB != nil {
-			toSRGB.apply(small)
+		if _, err := l.put(ctx, n, small); err != nil {
+			return err
 		}
-		_, err := l.put(ctx, n, small)
+		return errEnough
+	})
+	switch {
+	case errors.Is(err, errEnough):
+		return nil
+	case err != nil:
 		return err
 	}
 	return fs.ErrNotExist

@@ -314,7 +314,7 @@ func furnishOffice(ctx context.Context, tx pgx.Tx) error {
 	for key, value := range map[setting.Key]any{
 		setting.KeyOffice: office,
 		setting.KeyBrand:  setting.Brand{Logo: art("logo-horizontal.svg"), LogoDark: art("logo-horizontal-mono-light.svg"), Mark: art("mark-belfry-colour.svg"), Black: art("logo-horizontal-mono-dark.svg")},
-		setting.KeyHome:   setting.Home{Product: "coffret-cadeau"},
+		setting.KeyHome:   setting.Home{Product: "coffret-beffroy"},
 	} {
 		if err := setting.Set(ctx, tx, key, value, time.Time{}, commandLine); err != nil {
 			return err

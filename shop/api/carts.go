@@ -17,12 +17,13 @@ import (
 	"boutique/shop"
 )
 
-type cartPath struct {
+// CartPath is the place of a cart. It is exported so that huma can fill it in where it is embedded.
+type CartPath struct {
 	ID   string `path:"id" doc:"the cart's id"`
 	Lang string `query:"lang" doc:"the language of names and sentences"`
 }
 
-func (p cartPath) id() (uuid.UUID, error) {
+func (p CartPath) id() (uuid.UUID, error) {
 	id, err := uuid.Parse(p.ID)
 	if err != nil {
 		return id, fault.New(fault.NotFound, "cart_not_found", "there is no such cart: make a new one")
@@ -96,7 +97,7 @@ func (a *API) mountCarts() {
 			return cartOf(c), err
 		})
 	register(a, huma.Operation{OperationID: "get-cart", Method: http.MethodGet, Path: "/api/v1/carts/{id}", Summary: "Lines, totals and problems of a cart"},
-		func(ctx context.Context, in *cartPath) (*cartAnswer, error) {
+		func(ctx context.Context, in *CartPath) (*cartAnswer, error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
@@ -112,7 +113,7 @@ func (a *API) mountCarts() {
 		})
 	register(a, huma.Operation{OperationID: "set-cart-line", Method: http.MethodPut, Path: "/api/v1/carts/{id}/lines/{sku}", Summary: "Sets the quantity of an article; 0 removes it"},
 		func(ctx context.Context, in *struct {
-			cartPath
+			CartPath
 			SKU  string `path:"sku"`
 			Body struct {
 				Quantity int `json:"quantity" required:"true" minimum:"0" maximum:"99"`
@@ -127,7 +128,7 @@ func (a *API) mountCarts() {
 		})
 	register(a, huma.Operation{OperationID: "set-cart-destination", Method: http.MethodPut, Path: "/api/v1/carts/{id}/destination", Summary: "Where the cart goes, for its shipping options"},
 		func(ctx context.Context, in *struct {
-			cartPath
+			CartPath
 			Body destination
 		}) (*cartAnswer, error) {
 			id, err := in.id()
@@ -138,7 +139,7 @@ func (a *API) mountCarts() {
 			return cartOf(c), err
 		})
 	register(a, huma.Operation{OperationID: "list-shipping-options", Method: http.MethodGet, Path: "/api/v1/carts/{id}/shipping-options", Summary: "Each way to reach the destination, what it costs and why; each excluded way with its reason"},
-		func(ctx context.Context, in *cartPath) (*shippingAnswer, error) {
+		func(ctx context.Context, in *CartPath) (*shippingAnswer, error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
@@ -244,7 +245,7 @@ type checkoutAnswer struct {
 }
 
 func (a *API) checkout(ctx context.Context, in *struct {
-	cartPath
+	CartPath
 	IdempotencyKey string `header:"Idempotency-Key"`
 	Body           checkoutBody
 }) (*checkoutAnswer, error) {

@@ -170,11 +170,13 @@ func versionOf(ifMatch string) (int, error) {
 	return n, nil
 }
 
-type slugPath struct {
+// SlugPath is the place of a product.
+type SlugPath struct {
 	Slug string `path:"slug" maxLength:"80"`
 }
 
-type skuPath struct {
+// SKUPath is the place of a variant.
+type SKUPath struct {
 	SKU string `path:"sku" maxLength:"64"`
 }
 
@@ -202,7 +204,7 @@ func (a *API) mountStaffCatalog() {
 			return a.staffProductOf(p), nil
 		})
 	register(a, a.staffCall(staff.ReadCatalog, huma.Operation{OperationID: "staff-get-product", Method: http.MethodGet, Path: "/api/v1/staff/products/{slug}", Summary: "A product as staff edit it"}),
-		func(ctx context.Context, in *slugPath) (*staffProductAnswer, error) {
+		func(ctx context.Context, in *SlugPath) (*staffProductAnswer, error) {
 			p, err := catalog.GetProduct(ctx, a.Catalog.Pool, in.Slug)
 			if err != nil {
 				return nil, err
@@ -211,7 +213,7 @@ func (a *API) mountStaffCatalog() {
 		})
 	register(a, a.staffCall(staff.EditCatalog, huma.Operation{OperationID: "staff-edit-product", Method: http.MethodPatch, Path: "/api/v1/staff/products/{slug}", Summary: "Edits a product; with If-Match a stale edit gets 412"}),
 		func(ctx context.Context, in *struct {
-			slugPath
+			SlugPath
 			IfMatch string `header:"If-Match"`
 			Body    staffContent
 		}) (*staffProductAnswer, error) {
@@ -227,7 +229,7 @@ func (a *API) mountStaffCatalog() {
 		})
 	register(a, a.staffCall(staff.ReadCatalog, huma.Operation{OperationID: "staff-criteria", Method: http.MethodGet, Path: "/api/v1/staff/products/{slug}/criteria", Summary: "Each criterion for publication: met or not, and what to do"}),
 		func(ctx context.Context, in *struct {
-			slugPath
+			SlugPath
 			Lang string `query:"lang" maxLength:"5"`
 		}) (*list[criterion], error) {
 			lang, err := langOf(in.Lang)
@@ -252,7 +254,7 @@ func (a *API) mountStaffCatalog() {
 			return listOf(items, ""), nil
 		})
 	register(a, a.staffCall(staff.EditCatalog, huma.Operation{OperationID: "staff-publish", Method: http.MethodPost, Path: "/api/v1/staff/products/{slug}/publish", Summary: "Puts a product online, when all blocking criteria are met"}),
-		func(ctx context.Context, in *slugPath) (*staffProductAnswer, error) {
+		func(ctx context.Context, in *SlugPath) (*staffProductAnswer, error) {
 			p, err := a.Catalog.Publish(ctx, in.Slug, actorOf(ctx).String())
 			if err != nil {
 				return nil, err
@@ -302,7 +304,7 @@ type photoForm struct {
 }
 
 func (a *API) addPhoto(ctx context.Context, in *struct {
-	slugPath
+	SlugPath
 	RawBody huma.MultipartFormFiles[photoForm]
 }) (*struct{ Body staffPhoto }, error) {
 	form := in.RawBody.Data()
@@ -342,7 +344,7 @@ func stockOf(l catalog.Level) *stockAnswer {
 func (a *API) mountStock() {
 	register(a, a.staffCall(staff.ReadCatalog, huma.Operation{OperationID: "staff-get-stock", Method: http.MethodGet, Path: "/api/v1/staff/variants/{sku}/stock", Summary: "A variant's stock at a location"}),
 		func(ctx context.Context, in *struct {
-			skuPath
+			SKUPath
 			Location string `query:"location" default:"web" maxLength:"40"`
 		}) (*stockAnswer, error) {
 			l, err := catalog.StockOf(ctx, a.Catalog.Pool, in.SKU, in.Location)
@@ -350,7 +352,7 @@ func (a *API) mountStock() {
 		})
 	register(a, a.staffCall(staff.EditStock, huma.Operation{OperationID: "staff-set-stock", Method: http.MethodPut, Path: "/api/v1/staff/variants/{sku}/stock", Summary: "Says how many pieces are on hand"}),
 		func(ctx context.Context, in *struct {
-			skuPath
+			SKUPath
 			Body struct {
 				OnHand   int    `json:"on_hand" required:"true" minimum:"0" maximum:"1000000"`
 				Reason   string `json:"reason" maxLength:"200"`
@@ -362,7 +364,7 @@ func (a *API) mountStock() {
 		})
 	register(a, a.staffCall(staff.EditStock, huma.Operation{OperationID: "staff-move-stock", Method: http.MethodPost, Path: "/api/v1/staff/variants/{sku}/stock-movements", Summary: "Adds to, takes from or transfers what is on hand", DefaultStatus: http.StatusCreated}),
 		func(ctx context.Context, in *struct {
-			skuPath
+			SKUPath
 			Body struct {
 				Delta    int    `json:"delta" required:"true" minimum:"-1000000" maximum:"1000000"`
 				Reason   string `json:"reason" maxLength:"200"`
@@ -375,7 +377,7 @@ func (a *API) mountStock() {
 		})
 	register(a, a.staffCall(staff.EditCatalog, huma.Operation{OperationID: "staff-set-price", Method: http.MethodPut, Path: "/api/v1/staff/variants/{sku}/price", Summary: "A price from now on, or from a planned moment; every price is kept"}),
 		func(ctx context.Context, in *struct {
-			skuPath
+			SKUPath
 			Body struct {
 				Price     money.Amount `json:"price" required:"true"`
 				ValidFrom *time.Time   `json:"valid_from,omitempty"`

@@ -36,7 +36,8 @@ type orderSummary struct {
 	PlacedAt         time.Time    `json:"placed_at"`
 }
 
-type orderPath struct {
+// OrderPath is the place of an order.
+type OrderPath struct {
 	Number string `path:"number" maxLength:"40"`
 }
 
@@ -88,12 +89,12 @@ func (a *API) mountStaffOrders() {
 			return listOf(items, next), nil
 		})
 	register(a, a.staffCall(staff.ReadOrders, huma.Operation{OperationID: "staff-get-order", Method: http.MethodGet, Path: "/api/v1/staff/orders/{number}", Summary: "All that is known of an order"}),
-		func(ctx context.Context, in *orderPath) (*orderAnswer, error) { return a.staffOrder(ctx, in.Number) })
+		func(ctx context.Context, in *OrderPath) (*orderAnswer, error) { return a.staffOrder(ctx, in.Number) })
 	register(a, a.staffCall(staff.EditOrders, huma.Operation{OperationID: "staff-ship", Method: http.MethodPost, Path: "/api/v1/staff/orders/{number}/shipments", Summary: "Pieces leave the office: the lines named, or all that is left", DefaultStatus: http.StatusCreated}), a.ship)
 	register(a, a.staffCall(staff.EditOrders, huma.Operation{OperationID: "staff-refund", Method: http.MethodPost, Path: "/api/v1/staff/orders/{number}/refunds", Summary: "Gives money back: an amount, or lines and shipping; neither is all that is left", DefaultStatus: http.StatusCreated}), a.refund)
 	register(a, a.staffCall(staff.EditOrders, huma.Operation{OperationID: "staff-cancel", Method: http.MethodPost, Path: "/api/v1/staff/orders/{number}/cancel", Summary: "Ends an order that nothing was sent of; a paid one is refunded whole"}),
 		func(ctx context.Context, in *struct {
-			orderPath
+			OrderPath
 			Body struct {
 				Reason string `json:"reason" maxLength:"500"`
 			}
@@ -121,7 +122,7 @@ func quantities(lines []lineInput) []shop.LineQuantity {
 }
 
 func (a *API) ship(ctx context.Context, in *struct {
-	orderPath
+	OrderPath
 	Body struct {
 		Lines          []lineInput `json:"lines,omitempty" maxItems:"100"`
 		Carrier        string      `json:"carrier" maxLength:"60"`
@@ -136,7 +137,7 @@ func (a *API) ship(ctx context.Context, in *struct {
 }
 
 func (a *API) refund(ctx context.Context, in *struct {
-	orderPath
+	OrderPath
 	IdempotencyKey string `header:"Idempotency-Key"`
 	Body           struct {
 		Amount   *money.Amount `json:"amount,omitempty"`
@@ -161,7 +162,7 @@ type pdfAnswer struct {
 }
 
 func (a *API) paper(ctx context.Context, in *struct {
-	orderPath
+	OrderPath
 	Paper string `path:"paper" enum:"packing-slip.pdf,label.pdf,invoice.pdf,credit-note.pdf"`
 	N     int    `query:"n" minimum:"1" maximum:"999" default:"1" doc:"which credit note, from 1"`
 }) (*pdfAnswer, error) {
