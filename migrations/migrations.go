@@ -38,7 +38,7 @@ func Up(ctx context.Context, owner *pgxpool.Pool, logger *slog.Logger) (int, err
 	if err != nil {
 		return len(results), fmt.Errorf("migrate up: %w", err)
 	}
-	queue, err := rivermigrate.New(riverpgxv5.New(owner), &rivermigrate.Config{Logger: logger})
+	queue, err := rivermigrate.New(riverpgxv5.New(owner), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return len(results), err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"boutique/catalog/photo"
+	"boutique/internal/jobs"
 	"boutique/internal/web"
 	"boutique/payments"
 	"boutique/shop/api"
@@ -92,6 +93,12 @@ func (a *app) serve(ctx context.Context, p *program, listener net.Listener, up f
 	}
 	working, stopWorking := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWorking()
+	if a.database.server != nil {
+		// The embedded database has one program: what was being worked on died with the last one.
+		if err := jobs.Reclaim(ctx, a.database.pool); err != nil {
+			return err
+		}
+	}
 	if err := a.jobs.Start(working); err != nil {
 		return err
 	}

@@ -31,6 +31,17 @@ type Client struct {
 	river *river.Client[pgx.Tx]
 }
 
+// rescueAfter is when a job counts as lost with the copy of the program that was working on it. Every
+// job can be worked on twice.
+const rescueAfter = 90 * time.Second
+
+// Reclaim takes back at once the jobs of a program that was killed. Only a program that knows itself
+// to be the only copy may call it, before Start.
+func Reclaim(ctx context.Context, pool *pgxpool.Pool) error {
+	_, err := pool.Exec(ctx, sqlReclaim)
+	return err
+}
+
 // Options are what a client works on.
 type Options struct {
 	Workers  *river.Workers
@@ -40,7 +51,7 @@ type Options struct {
 
 // New makes a client. Without workers it can only insert.
 func New(pool *pgxpool.Pool, o Options) (*Client, error) {
-	config := &river.Config{Logger: o.Logger, MaxAttempts: 25, JobTimeout: 2 * time.Minute}
+	config := &river.Config{Logger: quiet(o.Logger), MaxAttempts: 25, JobTimeout: time.Minute, RescueStuckJobsAfter: rescueAfter}
 	if o.Workers != nil {
 		config.Workers = o.Workers
 		config.PeriodicJobs = o.Periodic
@@ -64,3 +75,18 @@ func (c *Client) Start(ctx context.Context) error { return c.river.Start(ctx) }
 
 // Stop lets the jobs at work finish, as long as the context allows, and takes no new ones.
 func (c *Client) Stop(ctx context.Context) error { return c.river.Stop(ctx) }
+
+// quiet keeps the queue's own news to what somebody must know.
+func quiet(l *slog.Logger) *slog.Logger {
+	if l == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(warnings{l.Handler()})
+}
+
+type warnings struct{ slog.Handler }
+
+// Enabled lets warnings and errors through.
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}

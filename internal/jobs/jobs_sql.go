@@ -1,0 +1,6 @@
+package jobs
+
+const sqlReclaim = `
+update river_job
+set state = 'available', scheduled_at = now(), finalized_at = null
+where state = 'running'`
