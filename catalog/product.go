@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/gosimple/slug"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -140,4 +141,10 @@ type Service struct {
 	// EnqueueRender inserts the job that makes a photograph's renditions, in the transaction.
 	EnqueueRender func(ctx context.Context, tx pgx.Tx, sha256 string) error
 	Logger        *slog.Logger
+}
+
+// SlugOf makes an address out of a name.
+func SlugOf(name string) string {
+	s := slug.Make(name)
+	return s[:min(len(s), 80)]
 }

@@ -21,6 +21,7 @@ import (
 	"boutique/payments/ledger"
 	"boutique/payments/stripe"
 	"boutique/shop"
+	"boutique/shop/admin"
 	"boutique/shop/storefront"
 	"boutique/shop/ui"
 )
@@ -89,7 +90,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 	if a.staff, err = staff.New(d.pool); err != nil {
 		return nil, err
 	}
-	if a.assets, err = ui.NewAssets("/static/", storefront.Static); err != nil {
+	if a.assets, err = ui.NewAssets("/static/", storefront.Static, admin.Static); err != nil {
 		return nil, err
 	}
 	a.pages = &storefront.Storefront{Shelf: a.shelf, Files: a.files, Photos: a.library, Assets: a.assets, Clock: a.clock, Logger: p.logger,

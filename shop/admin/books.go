@@ -1,0 +1,208 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/audit"
+	"boutique/internal/fault"
+	"boutique/internal/mail"
+	"boutique/internal/mail/catcher"
+	"boutique/internal/staff"
+	"boutique/internal/text"
+	"boutique/payments/ledger"
+)
+
+func (a *Admin) mountBooks(r chi.Router) {
+	r.Get("/books", a.may(staff.ReadBooks, a.books))
+	r.Get("/exports/{kind}", a.errors.Handle(a.export))
+	r.Get("/mails", a.may(staff.ReadOrders, a.mails))
+	r.Get("/mails/{id}", a.may(staff.ReadOrders, a.mail))
+	r.Get("/mails/{id}/html", a.may(staff.ReadOrders, a.mailHTML))
+	r.Get("/audit", a.may(staff.Manage, a.audit))
+	r.Get("/staff", a.may(staff.Manage, a.members))
+	r.Post("/staff", a.may(staff.Manage, a.addMember))
+	r.Post("/staff/disable", a.may(staff.Manage, a.disableMember))
+	r.Post("/staff/tokens", a.may(staff.Manage, a.createToken))
+}
+
+// books shows what a period's documents come to; the month so far when none is named.
+func (a *Admin) books(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.page(r, "books", "books")
+	if err != nil {
+		return err
+	}
+	now := a.Shop.Clock.Now().In(text.Paris())
+	v := BooksView{Page: p, From: r.URL.Query().Get("from"), To: r.URL.Query().Get("to")}
+	if v.From == "" && v.To == "" {
+		v.From, v.To = now.Format("2006-01")+"-01", now.Format(time.DateOnly)
+	}
+	period, err := ledger.ParsePeriod(v.From, v.To)
+	if err != nil {
+		v.Error = sentence(p, err)
+		return a.show(w, r, http.StatusUnprocessableEntity, BooksPage(v))
+	}
+	if v.Totals, err = ledger.SalesTotals(r.Context(), a.Pool, period); err != nil {
+		return err
+	}
+	if v.Days, err = a.salesOf(r, period); err != nil {
+		return err
+	}
+	return a.show(w, r, http.StatusOK, BooksPage(v))
+}
+
+func (a *Admin) export(w http.ResponseWriter, r *http.Request) error {
+	kind := chi.URLParam(r, "kind")
+	permission, known := a.Exports.Permission(kind)
+	if !known {
+		return fault.New(fault.NotFound, "nothing_here", "there is no such export")
+	}
+	if err := actorOf(r).Must(permission); err != nil {
+		return err
+	}
+	return a.Exports.Stream(w, r, kind)
+}
+
+func (a *Admin) mails(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.page(r, "mails", "mails")
+	if err != nil {
+		return err
+	}
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	v := MailsView{Page: p}
+	if v.Mails, err = mail.List(r.Context(), a.Pool, max(0, before), 50); err != nil {
+		return err
+	}
+	if len(v.Mails) == 50 {
+		v.Next = v.Mails[49].ID
+	}
+	return a.show(w, r, http.StatusOK, MailsPage(v))
+}
+
+func (a *Admin) readMail(r *http.Request) (catcher.Mail, error) {
+	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
+	missing := fault.New(fault.NotFound, "mail_not_found", "there is no such mail")
+	if err != nil {
+		return catcher.Mail{}, missing
+	}
+	source, err := mail.Source(r.Context(), a.Pool, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return catcher.Mail{}, missing
+	}
+	if err != nil {
+		return catcher.Mail{}, err
+	}
+	m, err := catcher.Parse(source)
+	m.ID = strconv.FormatInt(id, 10)
+	return m, err
+}
+
+func (a *Admin) mail(w http.ResponseWriter, r *http.Request) error {
+	m, err := a.readMail(r)
+	if err != nil {
+		return err
+	}
+	p, err := a.page(r, "mails", "mails")
+	if err != nil {
+		return err
+	}
+	p.Title = m.Subject
+	w.Header().Set("Content-Security-Policy", w.Header().Get("Content-Security-Policy")+"; frame-src 'self'")
+	return a.show(w, r, http.StatusOK, MailPage(MailView{Page: p, Mail: m}))
+}
+
+// mailHTML shows a mail as its reader sees it, in a frame that can do nothing.
+func (a *Admin) mailHTML(w http.ResponseWriter, r *http.Request) error {
+	m, err := a.readMail(r)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox")
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	_, err = w.Write([]byte(m.HTML))
+	return err
+}
+
+func (a *Admin) audit(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.page(r, "audit", "audit")
+	if err != nil {
+		return err
+	}
+	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	v := AuditView{Page: p}
+	if v.Rows, err = audit.List(r.Context(), a.Pool, strings.TrimSpace(r.URL.Query().Get("subject")), max(0, before), 100); err != nil {
+		return err
+	}
+	if len(v.Rows) == 100 {
+		v.Next = v.Rows[99].ID
+	}
+	return a.show(w, r, http.StatusOK, AuditPage(v))
+}
+
+func (a *Admin) members(w http.ResponseWriter, r *http.Request) error {
+	return a.showMembers(w, r, http.StatusOK, MembersView{})
+}
+
+func (a *Admin) showMembers(w http.ResponseWriter, r *http.Request, status int, v MembersView) error {
+	var err error
+	if v.Page, err = a.page(r, "staff", "staff"); err != nil {
+		return err
+	}
+	if v.Cause != nil {
+		v.Error = sentence(v.Page, v.Cause)
+	}
+	if v.Members, err = a.Staff.List(r.Context()); err != nil {
+		return err
+	}
+	return a.show(w, r, status, MembersPage(v))
+}
+
+// refused shows the staff page again with what was wrong; other errors are passed on.
+func (a *Admin) refused(w http.ResponseWriter, r *http.Request, err error) error {
+	if f, ok := fault.As(err); ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict || f.Kind == fault.NotFound) {
+		return a.showMembers(w, r, f.Kind.Status(), MembersView{Cause: err})
+	}
+	return err
+}
+
+func (a *Admin) addMember(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	password, err := a.Staff.Add(r.Context(), r.PostForm.Get("email"), strings.TrimSpace(r.PostForm.Get("name")), staff.Role(r.PostForm.Get("role")), "", actorOf(r).String())
+	if err != nil {
+		return a.refused(w, r, err)
+	}
+	return a.showMembers(w, r, http.StatusOK, MembersView{NewEmail: r.PostForm.Get("email"), NewPassword: password})
+}
+
+func (a *Admin) disableMember(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	if r.PostForm.Get("email") == actorOf(r).Email {
+		return a.refused(w, r, fault.New(fault.Conflict, "own_account", "nobody closes the account they work with"))
+	}
+	if err := a.Staff.Disable(r.Context(), r.PostForm.Get("email"), actorOf(r).String()); err != nil {
+		return a.refused(w, r, err)
+	}
+	return a.done(w, r, "notice_disabled", "/admin/staff")
+}
+
+func (a *Admin) createToken(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	token, err := a.Staff.CreateToken(r.Context(), r.PostForm.Get("name"), staff.Role(r.PostForm.Get("role")), actorOf(r).String())
+	if err != nil {
+		return a.refused(w, r, err)
+	}
+	return a.showMembers(w, r, http.StatusOK, MembersView{NewToken: token})
+}

@@ -1,0 +1,360 @@
+package admin
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"boutique/catalog"
+	"boutique/internal/fault"
+	"boutique/internal/money"
+	"boutique/internal/staff"
+	"boutique/internal/text"
+	"boutique/internal/vat"
+)
+
+func (a *Admin) mountCatalogue(r chi.Router) {
+	r.Get("/catalogue", a.may(staff.ReadCatalog, a.products))
+	r.Post("/catalogue", a.may(staff.EditCatalog, a.createProduct))
+	r.Get("/catalogue/{slug}", a.may(staff.ReadCatalog, a.product))
+	r.Post("/catalogue/{slug}", a.may(staff.EditCatalog, a.saveProduct))
+	r.Post("/catalogue/{slug}/publish", a.may(staff.EditCatalog, a.publish))
+	r.Post("/catalogue/{slug}/unpublish", a.may(staff.EditCatalog, a.unpublish))
+	r.Post("/catalogue/{slug}/photos/{photo}", a.may(staff.EditCatalog, a.changePhoto))
+	r.Post("/catalogue/{slug}/variants/{sku}", a.may(staff.ReadCatalog, a.changeVariant))
+	r.Get("/stock/{sku}", a.may(staff.ReadCatalog, a.movements))
+}
+
+func (a *Admin) products(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.page(r, "catalogue", "catalogue")
+	if err != nil {
+		return err
+	}
+	q := r.URL.Query()
+	v := ProductsView{Page: p, State: q.Get("state"), Category: q.Get("category"), Q: strings.TrimSpace(q.Get("q"))}
+	if v.Products, v.Next, err = catalog.ListProducts(r.Context(), a.Pool, catalog.ProductFilter{State: v.State, Category: v.Category, Q: v.Q, After: q.Get("after"), Limit: 100}); err != nil {
+		return err
+	}
+	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {
+		return err
+	}
+	return a.show(w, r, http.StatusOK, ProductsPage(v))
+}
+
+// createProduct makes a draft from a name, and leads to it.
+func (a *Admin) createProduct(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	name, sku := strings.TrimSpace(r.PostForm.Get("name")), strings.TrimSpace(r.PostForm.Get("sku"))
+	price, err := money.Parse(r.PostForm.Get("price"))
+	if err != nil {
+		price = 0
+	}
+	slug := catalog.SlugOf(name)
+	p, err := a.Catalog.CreateProduct(r.Context(), catalog.Content{Slug: slug, Family: r.PostForm.Get("family"), VATClass: vat.Class(r.PostForm.Get("vat_class")),
+		Texts: map[text.Lang]catalog.Text{text.FR: {Name: name}}, Variants: []catalog.Variant{{SKU: sku, Price: price}}}, actorOf(r).String())
+	if err != nil {
+		return err
+	}
+	return a.done(w, r, "notice_created", "/admin/catalogue/"+p.Slug)
+}
+
+func (a *Admin) product(w http.ResponseWriter, r *http.Request) error {
+	p, err := catalog.GetProduct(r.Context(), a.Pool, chi.URLParam(r, "slug"))
+	if err != nil {
+		return err
+	}
+	return a.showProduct(w, r, http.StatusOK, p, p.Content, nil)
+}
+
+// showProduct shows a product; content is what the form holds, which differs after a refusal.
+func (a *Admin) showProduct(w http.ResponseWriter, r *http.Request, status int, product catalog.Product, content catalog.Content, cause error) error {
+	p, err := a.page(r, "catalogue", "catalogue")
+	if err != nil {
+		return err
+	}
+	p.Title = product.Texts[p.Lang()].Name
+	if p.Title == "" {
+		p.Title = product.Slug
+	}
+	v := ProductView{Page: p, Product: product, Content: content, Families: catalog.Families(), Classes: vat.Classes(), Renderer: a.Renderer}
+	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {
+		return err
+	}
+	if v.Makers, err = catalog.MakerChoices(r.Context(), a.Pool); err != nil {
+		return err
+	}
+	if v.Criteria, err = a.Catalog.Criteria(r.Context(), product); err != nil {
+		return err
+	}
+	if cause != nil {
+		v.Error = sentence(p, cause)
+		v.Stale = fault.KindOf(cause) == fault.Stale
+	}
+	if r.PostForm.Get("action") == "preview" {
+		v.Preview = map[text.Lang]string{}
+		for lang, t := range content.Texts {
+			v.Preview[lang] = catalog.Markdown(t.Description)
+		}
+	}
+	return a.show(w, r, status, ProductPage(v))
+}
+
+// apply reads the product's form into its content.
+func apply(r *http.Request, c *catalog.Content) {
+	get := func(name string) string {
+		return strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get(name), "\r\n", "\n"))
+	}
+	for _, lang := range text.Offered() {
+		t := c.Texts[lang]
+		l := string(lang)
+		t.Name, t.Short, t.Description, t.SEOTitle, t.SEODescription = get("name_"+l), get("short_"+l), get("description_"+l), get("seo_title_"+l), get("seo_description_"+l)
+		c.Texts[lang] = t
+		for column, m := range map[string]*map[text.Lang]string{"warnings_": &c.Legal.Warnings, "ingredients_": &c.Legal.Ingredients, "composition_": &c.Legal.Composition} {
+			if !r.PostForm.Has(column + l) {
+				continue
+			}
+			next := map[text.Lang]string{}
+			for k, v := range *m {
+				next[k] = v
+			}
+			next[lang] = get(column + l)
+			if next[lang] == "" {
+				delete(next, lang)
+			}
+			*m = next
+		}
+	}
+	c.Slug, c.Family, c.Category, c.Maker, c.VATClass = get("slug"), get("family"), get("category"), get("maker"), vat.Class(get("vat_class"))
+	c.OriginCountry, c.CustomsCode = strings.ToUpper(get("origin_country")), get("customs_code")
+	c.Legal.Manufacturer = catalog.Manufacturer{Name: get("manufacturer_name"), Address: get("manufacturer_address"), Contact: get("manufacturer_contact")}
+	c.Legal.NetQuantity, _ = strconv.Atoi(get("net_quantity"))
+	c.Legal.NetUnit = get("net_unit")
+	if tenths, err := money.Parse(get("alcohol")); err == nil {
+		c.Legal.AlcoholTenths = int(tenths / 10)
+	} else if get("alcohol") == "" {
+		c.Legal.AlcoholTenths = 0
+	}
+	c.Legal.Author, c.Legal.Publisher, c.Legal.ISBN = get("author"), get("publisher"), get("isbn")
+	c.ShippingClasses = nil
+	for _, class := range strings.FieldsFunc(get("shipping_classes"), func(r rune) bool { return r == ',' || r == ' ' }) {
+		c.ShippingClasses = append(c.ShippingClasses, class)
+	}
+	var allergens []string
+	for _, one := range strings.Split(get("allergens"), ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			allergens = append(allergens, one)
+		}
+	}
+	c.Legal.Allergens = allergens
+}
+
+// saveProduct saves the form, or shows its preview. A stale edit shows what is there beside what was
+// typed, and nothing is lost.
+func (a *Admin) saveProduct(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	slug := chi.URLParam(r, "slug")
+	before, err := catalog.GetProduct(r.Context(), a.Pool, slug)
+	if err != nil {
+		return err
+	}
+	typed := before.Content
+	typed.Texts = map[text.Lang]catalog.Text{}
+	for lang, t := range before.Texts {
+		typed.Texts[lang] = t
+	}
+	apply(r, &typed)
+	if r.PostForm.Get("action") == "preview" {
+		return a.showProduct(w, r, http.StatusOK, before, typed, nil)
+	}
+	version, _ := strconv.Atoi(r.PostForm.Get("version"))
+	after, err := a.Catalog.UpdateProduct(r.Context(), slug, max(1, version), actorOf(r).String(), func(c *catalog.Content) error {
+		apply(r, c)
+		return nil
+	})
+	if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.NotFound && f.Kind != fault.Unavailable {
+		return a.showProduct(w, r, f.Kind.Status(), before, typed, err)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(w, r, "notice_saved", "/admin/catalogue/"+after.Slug)
+}
+
+func (a *Admin) publish(w http.ResponseWriter, r *http.Request) error {
+	slug := chi.URLParam(r, "slug")
+	_, err := a.Catalog.Publish(r.Context(), slug, actorOf(r).String())
+	if fault.Is(err, "criteria_not_met") {
+		p, read := catalog.GetProduct(r.Context(), a.Pool, slug)
+		if read != nil {
+			return read
+		}
+		return a.showProduct(w, r, http.StatusConflict, p, p.Content, err)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(w, r, "notice_published", "/admin/catalogue/"+slug)
+}
+
+func (a *Admin) unpublish(w http.ResponseWriter, r *http.Request) error {
+	slug := chi.URLParam(r, "slug")
+	if _, err := a.Catalog.Unpublish(r.Context(), slug, actorOf(r).String()); err != nil {
+		return err
+	}
+	return a.done(w, r, "notice_unpublished", "/admin/catalogue/"+slug)
+}
+
+// addPhotos takes the photographs of a form, one after the other: those that are good stay, and the
+// first that is not is said.
+func (a *Admin) addPhotos(w http.ResponseWriter, r *http.Request) error {
+	slug := chi.URLParam(r, "slug")
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return badForm(err)
+	}
+	added := 0
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return badForm(err)
+		}
+		if part.FormName() != "photo" || part.FileName() == "" {
+			continue
+		}
+		_, err = a.Catalog.AttachPhoto(r.Context(), slug, part.FileName(), part, nil, actorOf(r).String())
+		if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.NotFound && f.Kind != fault.Unavailable {
+			p, read := catalog.GetProduct(r.Context(), a.Pool, slug)
+			if read != nil {
+				return read
+			}
+			return a.showProduct(w, r, f.Kind.Status(), p, p.Content, fault.New(f.Kind, f.Code, part.FileName()+" : "+f.Detail))
+		}
+		if err != nil {
+			return err
+		}
+		added++
+	}
+	notice := "notice_photos"
+	if added == 0 {
+		notice = ""
+	}
+	return a.done(w, r, notice, "/admin/catalogue/"+slug+"#photos")
+}
+
+func (a *Admin) changePhoto(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	slug, actor := chi.URLParam(r, "slug"), actorOf(r).String()
+	id, err := strconv.ParseInt(chi.URLParam(r, "photo"), 10, 64)
+	if err != nil {
+		return fault.New(fault.NotFound, "photo_not_found", "the product has no such photograph")
+	}
+	switch r.PostForm.Get("action") {
+	case "up":
+		err = a.Catalog.MovePhoto(r.Context(), slug, id, -1, actor)
+	case "down":
+		err = a.Catalog.MovePhoto(r.Context(), slug, id, 1, actor)
+	case "delete":
+		err = a.Catalog.DeletePhoto(r.Context(), slug, id, actor)
+	default:
+		alts := map[text.Lang]string{}
+		for _, lang := range text.Offered() {
+			alts[lang] = strings.TrimSpace(r.PostForm.Get("alt_" + string(lang)))
+		}
+		x, errX := strconv.Atoi(r.PostForm.Get("focal_x"))
+		y, errY := strconv.Atoi(r.PostForm.Get("focal_y"))
+		if errX != nil || errY != nil {
+			x, y = 50, 50
+		}
+		err = a.Catalog.CaptionPhoto(r.Context(), slug, id, alts, x, y, actor)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(w, r, "notice_saved", "/admin/catalogue/"+slug+"#photos")
+}
+
+// changeVariant sets a variant's price, stock or measures, each with its own permission.
+func (a *Admin) changeVariant(w http.ResponseWriter, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return badForm(err)
+	}
+	slug, sku, actor := chi.URLParam(r, "slug"), chi.URLParam(r, "sku"), actorOf(r)
+	var err error
+	switch r.PostForm.Get("action") {
+	case "price":
+		if err := actor.Must(staff.EditCatalog); err != nil {
+			return err
+		}
+		var price money.Amount
+		if price, err = money.Parse(r.PostForm.Get("price")); err == nil {
+			err = a.Catalog.SetPrice(r.Context(), sku, int64(price), time.Time{}, actor.String())
+		} else {
+			err = fault.New(fault.Invalid, "amount_invalid", "must be an amount like 12,50")
+		}
+	case "stock":
+		if err := actor.Must(staff.EditStock); err != nil {
+			return err
+		}
+		var n int
+		if n, err = strconv.Atoi(r.PostForm.Get("on_hand")); err == nil {
+			_, err = a.Catalog.SetStock(r.Context(), sku, catalog.Web, n, strings.TrimSpace(r.PostForm.Get("reason")), actor.String())
+		} else {
+			err = fault.New(fault.Invalid, "quantity_out_of_range", "must be a number of pieces")
+		}
+	default:
+		if err := actor.Must(staff.EditCatalog); err != nil {
+			return err
+		}
+		_, err = a.Catalog.UpdateProduct(r.Context(), slug, 0, actor.String(), func(c *catalog.Content) error {
+			for i := range c.Variants {
+				if c.Variants[i].SKU == sku {
+					for name, to := range map[string]*int{"weight_g": &c.Variants[i].WeightG, "length_mm": &c.Variants[i].LengthMM, "width_mm": &c.Variants[i].WidthMM, "height_mm": &c.Variants[i].HeightMM} {
+						if n, err := strconv.Atoi(r.PostForm.Get(name)); err == nil {
+							*to = n
+						}
+					}
+				}
+			}
+			return nil
+		})
+	}
+	if f, ok := fault.As(err); ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		p, read := catalog.GetProduct(r.Context(), a.Pool, slug)
+		if read != nil {
+			return read
+		}
+		return a.showProduct(w, r, f.Kind.Status(), p, p.Content, err)
+	}
+	if err != nil {
+		return err
+	}
+	return a.done(w, r, "notice_saved", "/admin/catalogue/"+slug+"#variants")
+}
+
+func (a *Admin) movements(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.page(r, "catalogue", "movements")
+	if err != nil {
+		return err
+	}
+	v := MovementsView{Page: p, SKU: chi.URLParam(r, "sku")}
+	if v.Level, err = catalog.StockOf(r.Context(), a.Pool, v.SKU, catalog.Web); err != nil {
+		return err
+	}
+	if v.Movements, err = catalog.Movements(r.Context(), a.Pool, v.SKU, 200); err != nil {
+		return err
+	}
+	return a.show(w, r, http.StatusOK, MovementsPage(v))
+}

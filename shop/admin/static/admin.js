@@ -1,0 +1,44 @@
+// Comforts for the desk; every page works without them.
+addEventListener("keydown", (event) => {
+  if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    const search = document.querySelector("[data-slash]");
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  }
+  const rows = [...document.querySelectorAll("[data-list] tbody tr")];
+  if ((event.key === "j" || event.key === "k") && rows.length) {
+    const now = rows.findIndex((row) => row.classList.contains("current"));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, now + (event.key === "j" ? 1 : -1)))];
+    rows.forEach((row) => row.classList.remove("current"));
+    next.classList.add("current");
+    next.querySelector("a")?.focus();
+  }
+});
+
+for (const form of document.querySelectorAll("[data-unsaved]")) {
+  let changed = false;
+  form.addEventListener("input", () => { changed = true; });
+  form.addEventListener("submit", () => { changed = false; });
+  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+}
+
+for (const zone of document.querySelectorAll("[data-drop]")) {
+  const input = zone.querySelector("input[type=file]");
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    input.files = event.dataTransfer.files;
+    zone.requestSubmit();
+  });
+}
+
+// A double click sends a form once.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "1";
+    addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  });
+}
