@@ -180,6 +180,7 @@ type Page struct {
 	Here     string
 	TestMode bool
 	Notice   string
+	Now      time.Time
 }
 
 // T writes a message.
@@ -193,7 +194,7 @@ func (p Page) Lang() text.Lang { return p.P.Lang() }
 
 func (a *Admin) page(r *http.Request, section, title string) (Page, error) {
 	office, err := setting.GetOffice(r.Context(), a.Pool)
-	p := Page{P: words.In(langOf(r)), Section: section, Actor: actorOf(r), Office: office, Assets: a.Assets, Here: r.URL.RequestURI(), TestMode: a.TestMode}
+	p := Page{P: words.In(langOf(r)), Section: section, Actor: actorOf(r), Office: office, Assets: a.Assets, Here: r.URL.RequestURI(), TestMode: a.TestMode, Now: a.Shop.Clock.Now()}
 	p.Title = p.T(title)
 	if notice := a.sessions.PopString(r.Context(), "notice"); notice != "" {
 		p.Notice = p.T(notice)

@@ -3,6 +3,7 @@ package admin
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -286,50 +287,16 @@ func (a *Admin) changePhoto(w http.ResponseWriter, r *http.Request) error {
 	return a.done(w, r, "notice_saved", "/admin/catalogue/"+slug+"#photos")
 }
 
-// changeVariant sets a variant's price, stock or measures, each with its own permission.
+// changeVariant sets what its form changes of a variant: price and measures for those who edit the
+// catalogue, stock for those who edit stock.
 func (a *Admin) changeVariant(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	slug, sku, actor := chi.URLParam(r, "slug"), chi.URLParam(r, "sku"), actorOf(r)
-	var err error
-	switch r.PostForm.Get("action") {
-	case "price":
-		if err := actor.Must(staff.EditCatalog); err != nil {
-			return err
-		}
-		var price money.Amount
-		if price, err = money.Parse(r.PostForm.Get("price")); err == nil {
-			err = a.Catalog.SetPrice(r.Context(), sku, int64(price), time.Time{}, actor.String())
-		} else {
-			err = fault.New(fault.Invalid, "amount_invalid", "must be an amount like 12,50")
-		}
-	case "stock":
-		if err := actor.Must(staff.EditStock); err != nil {
-			return err
-		}
-		var n int
-		if n, err = strconv.Atoi(r.PostForm.Get("on_hand")); err == nil {
-			_, err = a.Catalog.SetStock(r.Context(), sku, catalog.Web, n, strings.TrimSpace(r.PostForm.Get("reason")), actor.String())
-		} else {
-			err = fault.New(fault.Invalid, "quantity_out_of_range", "must be a number of pieces")
-		}
-	default:
-		if err := actor.Must(staff.EditCatalog); err != nil {
-			return err
-		}
-		_, err = a.Catalog.UpdateProduct(r.Context(), slug, 0, actor.String(), func(c *catalog.Content) error {
-			for i := range c.Variants {
-				if c.Variants[i].SKU == sku {
-					for name, to := range map[string]*int{"weight_g": &c.Variants[i].WeightG, "length_mm": &c.Variants[i].LengthMM, "width_mm": &c.Variants[i].WidthMM, "height_mm": &c.Variants[i].HeightMM} {
-						if n, err := strconv.Atoi(r.PostForm.Get(name)); err == nil {
-							*to = n
-						}
-					}
-				}
-			}
-			return nil
-		})
+	slug, sku := chi.URLParam(r, "slug"), chi.URLParam(r, "sku")
+	err := a.setPriceAndMeasures(r, slug, sku)
+	if err == nil {
+		err = a.setOnHand(r, sku)
 	}
 	if f, ok := fault.As(err); ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		p, read := catalog.GetProduct(r.Context(), a.Pool, slug)
@@ -342,6 +309,90 @@ func (a *Admin) changeVariant(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.done(w, r, "notice_saved", "/admin/catalogue/"+slug+"#variants")
+}
+
+// setPriceAndMeasures writes a variant's price and measures when the form has others.
+func (a *Admin) setPriceAndMeasures(r *http.Request, slug, sku string) error {
+	product, err := catalog.GetProduct(r.Context(), a.Pool, slug)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(product.Variants, func(v catalog.Variant) bool { return v.SKU == sku })
+	if at < 0 {
+		return fault.New(fault.NotFound, "sku_not_found", "no article has this SKU")
+	}
+	var fields fault.Fields
+	before := product.Variants[at]
+	after := before
+	if r.PostForm.Has("price") {
+		if after.Price, err = money.Parse(r.PostForm.Get("price")); err != nil {
+			fields.Add("price", "amount_invalid", "must be an amount like 12,50")
+		}
+	}
+	for name, to := range measures(&after) {
+		if !r.PostForm.Has(name) {
+			continue
+		}
+		if *to, err = strconv.Atoi(strings.TrimSpace(r.PostForm.Get(name))); err != nil {
+			fields.Add(name, "dimensions_out_of_range", "must be grams and millimetres that a parcel can have")
+		}
+	}
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	actor := actorOf(r)
+	measured := [4]int{after.WeightG, after.LengthMM, after.WidthMM, after.HeightMM} != [4]int{before.WeightG, before.LengthMM, before.WidthMM, before.HeightMM}
+	if measured || after.Price != before.Price {
+		if err := actor.Must(staff.EditCatalog); err != nil {
+			return err
+		}
+	}
+	if measured {
+		_, err := a.Catalog.UpdateProduct(r.Context(), slug, product.Version, actor.String(), func(c *catalog.Content) error {
+			v := &c.Variants[at]
+			v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM = after.WeightG, after.LengthMM, after.WidthMM, after.HeightMM
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if after.Price != before.Price {
+		return a.Catalog.SetPrice(r.Context(), sku, int64(after.Price), time.Time{}, actor.String())
+	}
+	return nil
+}
+
+func measures(v *catalog.Variant) map[string]*int {
+	return map[string]*int{"weight_g": &v.WeightG, "length_mm": &v.LengthMM, "width_mm": &v.WidthMM, "height_mm": &v.HeightMM}
+}
+
+// setOnHand moves the stock by the difference between what the form showed and what was typed, so
+// that a sale made meanwhile is not undone.
+func (a *Admin) setOnHand(r *http.Request, sku string) error {
+	if !r.PostForm.Has("on_hand") {
+		return nil
+	}
+	var fields fault.Fields
+	typed, err := strconv.Atoi(strings.TrimSpace(r.PostForm.Get("on_hand")))
+	seen, errSeen := strconv.Atoi(r.PostForm.Get("on_hand_seen"))
+	reason := strings.TrimSpace(r.PostForm.Get("reason"))
+	switch {
+	case err != nil || errSeen != nil || typed < 0 || typed > 1_000_000 || seen < 0 || seen > 1_000_000:
+		fields.Add("on_hand", "stock_out_of_range", "must be between 0 and 1,000,000")
+	case typed == seen:
+		return nil
+	case reason == "":
+		fields.Add("reason", "reason_length", "must say why, in at most 200 characters")
+	}
+	if err := fields.Err(); err != nil {
+		return err
+	}
+	if err := actorOf(r).Must(staff.EditStock); err != nil {
+		return err
+	}
+	_, err = a.Catalog.MoveStock(r.Context(), sku, catalog.Web, "", typed-seen, reason, actorOf(r).String())
+	return err
 }
 
 func (a *Admin) movements(w http.ResponseWriter, r *http.Request) error {

@@ -3,6 +3,7 @@ package admin
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -153,40 +154,48 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 func i64(n int64) string { return strconv.FormatInt(n, 10) }
 
-// plot is the drawing of a few days' sales: bars on a baseline, with the highest written above.
+// plot is the drawing of some days' sales: bars on a baseline with their day below, and what the
+// highest comes to above.
 type plot struct {
-	bars []plotBar
-	top  money.Amount
+	ViewBox string
+	bars    []plotBar
+	top     money.Amount
+	width   int
 }
 
 type plotBar struct {
-	X, Y, Width, Height string
-	Label               string
+	X, Y, Width, Height, Middle string
+	Label, Under                string
 }
 
 const (
-	plotWidth  = 640
-	plotHeight = 160
+	plotGround = 140
+	plotHead   = 22
+	plotHeight = 162
 )
 
 func plotOf(p Page, days []Bar) plot {
-	var out plot
+	out := plot{width: 640}
+	if len(days) <= 10 {
+		out.width = 340
+	}
+	out.ViewBox = fmt.Sprintf("0 0 %d %d", out.width, plotHeight)
 	for _, d := range days {
 		out.top = max(out.top, d.Gross)
 	}
-	if len(days) == 0 {
-		return out
-	}
-	step := float64(plotWidth) / float64(len(days))
+	step := float64(out.width) / float64(max(1, len(days)))
 	for i, d := range days {
 		height := 0.0
 		if out.top > 0 && d.Gross > 0 {
-			height = max(2, float64(d.Gross)/float64(out.top)*(plotHeight-30))
+			height = max(2, float64(d.Gross)/float64(out.top)*(plotGround-plotHead))
 		}
-		out.bars = append(out.bars, plotBar{
-			X: fmt.Sprintf("%.1f", float64(i)*step+step*0.12), Y: fmt.Sprintf("%.1f", plotHeight-height), Width: fmt.Sprintf("%.1f", step*0.76), Height: fmt.Sprintf("%.1f", height),
-			Label: p.P.Day(d.Day) + " : " + p.P.Money(d.Gross),
-		})
+		x := float64(i) * step
+		bar := plotBar{X: fmt.Sprintf("%.1f", x+step*0.14), Y: fmt.Sprintf("%.1f", plotGround-height), Width: fmt.Sprintf("%.1f", step*0.72), Height: fmt.Sprintf("%.1f", height),
+			Middle: fmt.Sprintf("%.1f", x+step/2), Label: p.P.Day(d.Day) + " : " + p.P.Money(d.Gross)}
+		if len(days) <= 10 || d.Day.Day() == 1 || d.Day.Day()%5 == 0 && len(days) <= 62 {
+			bar.Under = itoa(d.Day.Day())
+		}
+		out.bars = append(out.bars, bar)
 	}
 	return out
 }
@@ -206,6 +215,11 @@ func promiseDay(p Page, t *time.Time) string {
 	return p.P.Day(t.Add(12 * time.Hour))
 }
 
+// late tells whether an order that is still here was promised for today or before.
+func late(p Page, o shop.OrderSummary) bool {
+	return o.Status == shop.Confirmed && o.PromiseTo != nil && !p.Now.IsZero() && o.PromiseTo.Format(time.DateOnly) <= p.Now.In(text.Paris()).Format(time.DateOnly)
+}
+
 func alcoholOf(c catalog.Content) string {
 	if c.Legal.AlcoholTenths == 0 {
 		return ""
@@ -222,6 +236,60 @@ func number(n int) string {
 
 func langName(l text.Lang) string {
 	return map[text.Lang]string{text.FR: "Français", text.EN: "English", text.NL: "Nederlands", text.DE: "Deutsch"}[l]
+}
+
+// actorName names who did something in an order's story: a person or program as they are known to
+// the journal, the shopper, Stripe and the shop's own clock in the reader's words.
+func actorName(p Page, actor string) string {
+	if id := "actor_" + actor; p.P.Has(id) {
+		return p.T(id)
+	}
+	return actor
+}
+
+// moment is one line of an order's story.
+type moment struct {
+	At          time.Time
+	What, Aside string
+}
+
+// story is what happened to an order and its shipments, in the order of time.
+func story(v OrderView) []moment {
+	var list []moment
+	for _, s := range v.Order.History {
+		list = append(list, moment{s.At, v.T("event_" + s.Event), strings.TrimSpace(actorName(v.Page, s.Actor) + " " + s.Reason)})
+	}
+	for _, sh := range v.Order.Shipments {
+		for _, s := range sh.History {
+			list = append(list, moment{s.At, v.T("shipment_n", "n", sh.N) + " : " + v.T("event_"+s.Event), actorName(v.Page, s.Actor)})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b moment) int { return a.At.Compare(b.At) })
+	return list
+}
+
+// methodName names a means of payment in the reader's words.
+func methodName(p Page, method string) string {
+	if id := "method_" + method; p.P.Has(id) {
+		return p.T(id)
+	}
+	return method
+}
+
+// factsOf tells which facts a family of articles needs, so that its form shows those first.
+func factsOf(family string) map[string]bool {
+	groups := map[string][]string{
+		"book": {"author", "publisher", "isbn"}, "paper": {"author", "publisher"},
+		"food": {"net_quantity", "net_unit", "allergens", "ingredients"}, "alcohol": {"net_quantity", "net_unit", "alcohol", "allergens", "ingredients"},
+		"cosmetics": {"net_quantity", "net_unit", "ingredients", "warnings"}, "toy": {"composition", "warnings"},
+		"textile": {"composition"}, "tableware": {"composition"}, "jewellery": {"composition"}, "accessory": {"composition"},
+		"gift_set": {"net_quantity", "net_unit", "alcohol", "allergens", "ingredients"},
+	}
+	out := map[string]bool{}
+	for _, name := range groups[family] {
+		out[name] = true
+	}
+	return out
 }
 
 func joined(list []string) string { return strings.Join(list, ", ") }
