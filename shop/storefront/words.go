@@ -168,7 +168,24 @@ func invalid(fields FieldErrors, place string) templ.Attributes {
 	if fields[place] == "" {
 		return nil
 	}
-	return templ.Attributes{"aria-invalid": "true", "aria-errormessage": "error-" + place}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": "error-" + place}
+}
+
+// described ties an input to its hint and, when it is wrong, to what is wrong with it.
+func described(fields FieldErrors, place, hint string) templ.Attributes {
+	var ids []string
+	out := templ.Attributes{}
+	if hint != "" {
+		ids = append(ids, "hint-"+fieldID(place))
+	}
+	if fields[place] != "" {
+		ids = append(ids, "error-"+place)
+		out["aria-invalid"] = "true"
+	}
+	if len(ids) > 0 {
+		out["aria-describedby"] = strings.Join(ids, " ")
+	}
+	return out
 }
 
 // sentences puts wrong fields in the reader's words.
