@@ -19,7 +19,7 @@ import (
 
 // Files are the numbered migrations, each in one transaction.
 //
-//go:embed *.sql
+//go:embed 0*.sql
 var Files embed.FS
 
 // Up brings the database to the newest schema: first the shop's own migrations under a lock, so

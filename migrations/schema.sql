@@ -1,0 +1,1006 @@
+-- What all migrations together make: a snapshot to read, kept true by a test and never applied.
+
+create table account (
+  number text not null,
+  label text not null,
+  constraint account_pkey PRIMARY KEY (number)
+);
+grant delete, insert, select, update on account to boutique_app;
+
+create table attempt (
+  scope text not null,
+  who text not null,
+  at timestamp with time zone default now() not null
+);
+CREATE INDEX attempt_recent ON public.attempt USING btree (scope, who, at);
+grant delete, insert, select, update on attempt to boutique_app;
+
+create table audit_log (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  actor text not null,
+  action text not null,
+  subject text not null,
+  detail jsonb default '{}'::jsonb not null,
+  request_id text default ''::text not null,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, id DESC);
+CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_log_is_never_emptied BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on audit_log to boutique_app;
+
+create table cart (
+  id uuid not null,
+  lang text default 'fr'::text not null,
+  country text default 'FR'::text not null,
+  postal_code text default ''::text not null,
+  shown_shipping jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint cart_pkey PRIMARY KEY (id)
+);
+grant delete, insert, select, update on cart to boutique_app;
+
+create table cart_line (
+  cart_id uuid not null,
+  sku text not null,
+  quantity integer not null,
+  shown_price bigint not null,
+  added_at timestamp with time zone default clock_timestamp() not null,
+  constraint cart_line_pkey PRIMARY KEY (cart_id, sku),
+  constraint "a cart line has 1 to 99 pieces" CHECK (quantity >= 1 AND quantity <= 99),
+  constraint cart_line_cart_id_fkey FOREIGN KEY (cart_id) REFERENCES cart(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on cart_line to boutique_app;
+
+create table catalog_version (
+  one boolean default true not null,
+  version bigint not null,
+  constraint catalog_version_pkey PRIMARY KEY (one),
+  constraint catalog_version_one_check CHECK (one)
+);
+grant delete, insert, select, update on catalog_version to boutique_app;
+
+create table category (
+  id bigint generated always as identity not null,
+  slug text not null,
+  parent_id bigint,
+  position integer default 0 not null,
+  photo_sha256 text,
+  constraint category_pkey PRIMARY KEY (id),
+  constraint "a category's slug is used once" UNIQUE (slug),
+  constraint category_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES category(id)
+);
+grant delete, insert, select, update on category to boutique_app;
+
+create table category_text (
+  category_id bigint not null,
+  lang text not null,
+  name text not null,
+  description text default ''::text not null,
+  constraint category_text_pkey PRIMARY KEY (category_id, lang),
+  constraint "a category has a name" CHECK (name <> ''::text),
+  constraint category_text_category_id_fkey FOREIGN KEY (category_id) REFERENCES category(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on category_text to boutique_app;
+
+create table document (
+  id uuid not null,
+  kind text not null,
+  series text not null,
+  year integer not null,
+  n integer not null,
+  number text not null,
+  order_id uuid not null,
+  order_number text not null,
+  refund_id uuid,
+  refers_to uuid,
+  country text not null,
+  payment_method text not null,
+  issued_at timestamp with time zone not null,
+  gross bigint not null,
+  data text not null,
+  constraint document_pkey PRIMARY KEY (id),
+  constraint "a credit note refers to its invoice" CHECK ((kind = 'credit_note'::text) = (refers_to IS NOT NULL AND refund_id IS NOT NULL)),
+  constraint "a document is an invoice or a credit note" CHECK (kind = ANY (ARRAY['invoice'::text, 'credit_note'::text])),
+  constraint "a document's number is used once" UNIQUE (number),
+  constraint "a refund has one credit note" UNIQUE (refund_id),
+  constraint "a series counts up without a double" UNIQUE (series, year, n),
+  constraint document_n_check CHECK (n > 0),
+  constraint document_refers_to_fkey FOREIGN KEY (refers_to) REFERENCES document(id)
+);
+CREATE INDEX document_by_date ON public.document USING btree (issued_at, number);
+CREATE UNIQUE INDEX "an order has one invoice" ON public.document USING btree (order_id) WHERE (kind = 'invoice'::text);
+CREATE TRIGGER document_is_append_only BEFORE DELETE OR UPDATE ON document FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER document_is_never_emptied BEFORE TRUNCATE ON document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on document to boutique_app;
+
+create table document_counter (
+  series text not null,
+  year integer not null,
+  last integer default 0 not null,
+  constraint document_counter_pkey PRIMARY KEY (series, year)
+);
+grant delete, insert, select, update on document_counter to boutique_app;
+
+create table document_file (
+  document_id uuid not null,
+  sha256 text not null,
+  pdf bytea not null,
+  drawn_at timestamp with time zone default now() not null,
+  constraint document_file_pkey PRIMARY KEY (document_id),
+  constraint document_file_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id)
+);
+CREATE TRIGGER document_file_is_append_only BEFORE DELETE OR UPDATE ON document_file FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER document_file_is_never_emptied BEFORE TRUNCATE ON document_file FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on document_file to boutique_app;
+
+create table document_vat (
+  document_id uuid not null,
+  rate integer not null,
+  goods_gross bigint not null,
+  shipping_gross bigint not null,
+  gross bigint not null,
+  net bigint not null,
+  vat bigint not null,
+  exemption text default ''::text not null,
+  constraint document_vat_pkey PRIMARY KEY (document_id, rate, exemption),
+  constraint document_vat_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint "goods and shipping make the gross" CHECK ((goods_gross + shipping_gross) = gross),
+  constraint "net and VAT make the gross" CHECK ((net + vat) = gross)
+);
+CREATE TRIGGER document_vat_is_append_only BEFORE DELETE OR UPDATE ON document_vat FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER document_vat_is_never_emptied BEFORE TRUNCATE ON document_vat FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on document_vat to boutique_app;
+
+create table entry (
+  seq bigint not null,
+  journal text not null,
+  booked_at timestamp with time zone not null,
+  booked_on date not null,
+  reference text not null,
+  label text not null,
+  order_id uuid,
+  cause text not null,
+  data text not null,
+  prev_hash bytea not null,
+  hash bytea not null,
+  constraint entry_pkey PRIMARY KEY (seq),
+  constraint "a fact is booked once" UNIQUE (cause),
+  constraint entry_journal_check CHECK (journal = ANY (ARRAY['VE'::text, 'ST'::text, 'CA'::text, 'OD'::text])),
+  constraint entry_seq_check CHECK (seq > 0)
+);
+CREATE INDEX entry_by_day ON public.entry USING btree (booked_on, seq);
+CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entry_is_never_emptied BEFORE TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on entry to boutique_app;
+
+create table entry_line (
+  entry_seq bigint not null,
+  n integer not null,
+  account text not null,
+  debit bigint default 0 not null,
+  credit bigint default 0 not null,
+  constraint entry_line_pkey PRIMARY KEY (entry_seq, n),
+  constraint "a line is a debit or a credit" CHECK (debit > 0 AND credit = 0 OR credit > 0 AND debit = 0),
+  constraint entry_line_account_fkey FOREIGN KEY (account) REFERENCES account(number),
+  constraint entry_line_entry_seq_fkey FOREIGN KEY (entry_seq) REFERENCES entry(seq)
+);
+CREATE INDEX entry_line_by_account ON public.entry_line USING btree (account);
+CREATE CONSTRAINT TRIGGER "debits equal credits" AFTER INSERT ON entry_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_must_balance();
+CREATE TRIGGER entry_line_is_append_only BEFORE DELETE OR UPDATE ON entry_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entry_line_is_never_emptied BEFORE TRUNCATE ON entry_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on entry_line to boutique_app;
+
+create table idempotency (
+  scope text not null,
+  key text not null,
+  request_hash bytea not null,
+  subject text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_pkey PRIMARY KEY (scope, key)
+);
+grant delete, insert, select, update on idempotency to boutique_app;
+
+create table journal_head (
+  one boolean default true not null,
+  seq bigint not null,
+  hash bytea not null,
+  constraint journal_head_pkey PRIMARY KEY (one),
+  constraint journal_head_one_check CHECK (one)
+);
+grant delete, insert, select, update on journal_head to boutique_app;
+
+create table mail (
+  id bigint generated always as identity not null,
+  kind text not null,
+  subject_ref text not null,
+  message_id text not null,
+  recipient text not null,
+  subject_line text not null,
+  lang text not null,
+  source bytea not null,
+  created_at timestamp with time zone default now() not null,
+  sent_at timestamp with time zone,
+  tries integer default 0 not null,
+  last_error text,
+  constraint mail_pkey PRIMARY KEY (id),
+  constraint "a Message-ID is used once" UNIQUE (message_id),
+  constraint "a fact is mailed once" UNIQUE (kind, subject_ref)
+);
+CREATE INDEX mail_unsent ON public.mail USING btree (id) WHERE (sent_at IS NULL);
+grant delete, insert, select, update on mail to boutique_app;
+
+create table maker (
+  id bigint generated always as identity not null,
+  slug text not null,
+  name text not null,
+  town text default ''::text not null,
+  address text default ''::text not null,
+  website text default ''::text not null,
+  constraint maker_pkey PRIMARY KEY (id),
+  constraint "a maker has a name" CHECK (name <> ''::text),
+  constraint "a maker's slug is used once" UNIQUE (slug)
+);
+grant delete, insert, select, update on maker to boutique_app;
+
+create table maker_text (
+  maker_id bigint not null,
+  lang text not null,
+  story text not null,
+  constraint maker_text_pkey PRIMARY KEY (maker_id, lang),
+  constraint maker_text_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on maker_text to boutique_app;
+
+create table order_history (
+  order_id uuid not null,
+  seq integer not null,
+  from_state text not null,
+  event text not null,
+  to_state text not null,
+  actor text not null,
+  reason text default ''::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  before_seq integer generated always as (NULLIF((seq - 1), 0)) stored,
+  before_state text generated always as (
+CASE
+    WHEN (seq > 1) THEN from_state
+    ELSE NULL::text
+END) stored,
+  constraint order_history_pkey PRIMARY KEY (order_id, seq),
+  constraint "a step begins where the last one ended" FOREIGN KEY (order_id, before_seq, before_state) REFERENCES order_history(order_id, seq, to_state),
+  constraint "a step's end is known" UNIQUE (order_id, seq, to_state),
+  constraint order_history_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
+  constraint order_history_seq_check CHECK (seq > 0)
+);
+CREATE TRIGGER order_history_is_append_only BEFORE DELETE OR UPDATE ON order_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_history_is_never_emptied BEFORE TRUNCATE ON order_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on order_history to boutique_app;
+
+create table order_line (
+  order_id uuid not null,
+  position integer not null,
+  variant_id bigint not null,
+  sku text not null,
+  name text not null,
+  options text default ''::text not null,
+  quantity integer not null,
+  unit_price bigint not null,
+  total bigint not null,
+  vat_class text not null,
+  vat_rate integer not null,
+  net bigint not null,
+  vat bigint not null,
+  weight_g integer default 0 not null,
+  photo_sha256 text default ''::text not null,
+  slug text default ''::text not null,
+  constraint order_line_pkey PRIMARY KEY (order_id, "position"),
+  constraint "a line's net and VAT make its total" CHECK ((net + vat) = total),
+  constraint "a line's total is quantity times price" CHECK (total = (quantity * unit_price)),
+  constraint order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
+  constraint order_line_quantity_check CHECK (quantity > 0),
+  constraint order_line_unit_price_check CHECK (unit_price > 0),
+  constraint order_line_vat_rate_check CHECK (vat_rate >= 0 AND vat_rate <= 10000)
+);
+CREATE UNIQUE INDEX "an order names a SKU once" ON public.order_line USING btree (order_id, sku);
+CREATE TRIGGER order_line_is_append_only BEFORE DELETE OR UPDATE ON order_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_line_is_never_emptied BEFORE TRUNCATE ON order_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on order_line to boutique_app;
+
+create table order_vat (
+  order_id uuid not null,
+  rate integer not null,
+  goods_gross bigint not null,
+  shipping_gross bigint not null,
+  gross bigint not null,
+  net bigint not null,
+  vat bigint not null,
+  exemption text default ''::text not null,
+  constraint order_vat_pkey PRIMARY KEY (order_id, rate, exemption),
+  constraint "a rate's goods and shipping make its gross" CHECK ((goods_gross + shipping_gross) = gross),
+  constraint "a rate's net and VAT make its gross" CHECK ((net + vat) = gross),
+  constraint order_vat_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+CREATE TRIGGER order_vat_is_append_only BEFORE DELETE OR UPDATE ON order_vat FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_vat_is_never_emptied BEFORE TRUNCATE ON order_vat FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on order_vat to boutique_app;
+
+create table orders (
+  id uuid not null,
+  number text not null,
+  key_hash bytea not null,
+  cart_id uuid,
+  payment_id uuid,
+  state text not null,
+  lang text not null,
+  email text not null,
+  name text not null,
+  phone text default ''::text not null,
+  company text default ''::text not null,
+  siren text default ''::text not null,
+  vat_number text default ''::text not null,
+  line1 text not null,
+  line2 text default ''::text not null,
+  postal_code text not null,
+  city text not null,
+  country text not null,
+  shipping_kind text not null,
+  shipping_method text not null,
+  shipping_label text not null,
+  quote jsonb not null,
+  promise_from date,
+  promise_to date,
+  goods_total bigint not null,
+  shipping_total bigint not null,
+  total bigint not null,
+  terms_version text not null,
+  birth_date date,
+  placed_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  history_seq integer default 0 not null,
+  constraint orders_pkey PRIMARY KEY (id),
+  constraint "a cart becomes one order" UNIQUE (cart_id),
+  constraint "a paid order knows its payment" CHECK ((payment_id IS NULL) = (confirmed_at IS NULL)),
+  constraint "an order is delivered or collected" CHECK (shipping_kind = ANY (ARRAY['delivery'::text, 'collection'::text])),
+  constraint "an order is in a known state" CHECK (state = ANY (ARRAY['awaiting_payment'::text, 'confirmed'::text, 'completed'::text, 'expired'::text, 'cancelled'::text])),
+  constraint "an order's number is used once" UNIQUE (number),
+  constraint "an order's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES order_history(order_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+  constraint "an order's total is goods plus shipping" CHECK (total = (goods_total + shipping_total)),
+  constraint orders_goods_total_check CHECK (goods_total >= 0),
+  constraint orders_shipping_total_check CHECK (shipping_total >= 0)
+);
+CREATE INDEX orders_awaiting ON public.orders USING btree (expires_at) WHERE (state = 'awaiting_payment'::text);
+CREATE INDEX orders_by_email ON public.orders USING btree (lower(email));
+CREATE INDEX orders_by_placed ON public.orders USING btree (placed_at DESC, id);
+grant delete, insert, select, update on orders to boutique_app;
+
+create table payment (
+  id uuid not null,
+  order_id uuid not null,
+  n integer not null,
+  gateway text not null,
+  state text not null,
+  amount bigint not null,
+  currency text default 'EUR'::text not null,
+  idempotency_key text not null,
+  request jsonb not null,
+  session_id text,
+  session_url text default ''::text not null,
+  intent_id text,
+  charge_id text default ''::text not null,
+  method text default ''::text not null,
+  fee bigint,
+  quarantined text default ''::text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  captured_at timestamp with time zone,
+  history_seq integer default 0 not null,
+  constraint payment_pkey PRIMARY KEY (id),
+  constraint "a payment is in a known state" CHECK (state = ANY (ARRAY['creating'::text, 'open'::text, 'processing'::text, 'captured'::text, 'failed'::text, 'expired'::text])),
+  constraint "a payment's key is used once" UNIQUE (idempotency_key),
+  constraint "a payment's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES payment_history(payment_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+  constraint "a session pays one order" UNIQUE (session_id),
+  constraint "an intent is captured once" UNIQUE (intent_id),
+  constraint "an order's attempts are counted" UNIQUE (order_id, n),
+  constraint "captured money has its date" CHECK ((state = 'captured'::text) = (captured_at IS NOT NULL)),
+  constraint payment_amount_check CHECK (amount >= 0),
+  constraint payment_gateway_check CHECK (gateway = ANY (ARRAY['stripe'::text, 'desk'::text, 'none'::text])),
+  constraint "payments are in euros" CHECK (currency = 'EUR'::text)
+);
+CREATE INDEX payment_of_order ON public.payment USING btree (order_id);
+CREATE INDEX payment_unsettled ON public.payment USING btree (expires_at) WHERE (state = ANY (ARRAY['creating'::text, 'open'::text, 'processing'::text]));
+CREATE UNIQUE INDEX "an order has one live attempt" ON public.payment USING btree (order_id) WHERE (state = ANY (ARRAY['creating'::text, 'open'::text, 'processing'::text]));
+grant delete, insert, select, update on payment to boutique_app;
+
+create table payment_balance (
+  id text not null,
+  payment_id uuid not null,
+  refund_id uuid,
+  kind text not null,
+  amount bigint not null,
+  fee bigint not null,
+  net bigint not null,
+  at timestamp with time zone not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  constraint payment_balance_pkey PRIMARY KEY (id),
+  constraint payment_balance_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id),
+  constraint payment_balance_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refund(id)
+);
+CREATE INDEX payment_balance_of_payment ON public.payment_balance USING btree (payment_id);
+CREATE TRIGGER payment_balance_is_append_only BEFORE DELETE OR UPDATE ON payment_balance FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_balance_is_never_emptied BEFORE TRUNCATE ON payment_balance FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on payment_balance to boutique_app;
+
+create table payment_event (
+  id text not null,
+  type text not null,
+  api_version text default ''::text not null,
+  livemode boolean not null,
+  object_id text not null,
+  payload bytea not null,
+  received_at timestamp with time zone default now() not null,
+  done_at timestamp with time zone,
+  outcome text default ''::text not null,
+  tries integer default 0 not null,
+  last_error text default ''::text not null,
+  constraint payment_event_pkey PRIMARY KEY (id)
+);
+CREATE INDEX payment_event_unfinished ON public.payment_event USING btree (received_at) WHERE (done_at IS NULL);
+grant delete, insert, select, update on payment_event to boutique_app;
+
+create table payment_history (
+  payment_id uuid not null,
+  seq integer not null,
+  from_state text not null,
+  event text not null,
+  to_state text not null,
+  actor text not null,
+  reason text default ''::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  before_seq integer generated always as (NULLIF((seq - 1), 0)) stored,
+  before_state text generated always as (
+CASE
+    WHEN (seq > 1) THEN from_state
+    ELSE NULL::text
+END) stored,
+  constraint payment_history_pkey PRIMARY KEY (payment_id, seq),
+  constraint "a payment's step begins where the last one ended" FOREIGN KEY (payment_id, before_seq, before_state) REFERENCES payment_history(payment_id, seq, to_state),
+  constraint "a payment's step has an end" UNIQUE (payment_id, seq, to_state),
+  constraint payment_history_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id),
+  constraint payment_history_seq_check CHECK (seq > 0)
+);
+CREATE TRIGGER payment_history_is_append_only BEFORE DELETE OR UPDATE ON payment_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payment_history_is_never_emptied BEFORE TRUNCATE ON payment_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on payment_history to boutique_app;
+
+create table photo (
+  id bigint generated always as identity not null,
+  product_id bigint not null,
+  sha256 text not null,
+  ext text not null,
+  position integer not null,
+  width integer not null,
+  height integer not null,
+  bytes bigint not null,
+  thumbhash bytea,
+  focal_x integer default 50 not null,
+  focal_y integer default 50 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint photo_pkey PRIMARY KEY (id),
+  constraint "a photo is a JPEG, PNG or WebP" CHECK (ext = ANY (ARRAY['jpg'::text, 'png'::text, 'webp'::text])),
+  constraint "a photo is named by its SHA-256" CHECK (sha256 ~ '^[0-9a-f]{64}$'::text),
+  constraint "a product shows a photo once" UNIQUE (product_id, sha256),
+  constraint photo_bytes_check CHECK (bytes > 0),
+  constraint photo_focal_x_check CHECK (focal_x >= 0 AND focal_x <= 100),
+  constraint photo_focal_y_check CHECK (focal_y >= 0 AND focal_y <= 100),
+  constraint photo_height_check CHECK (height > 0),
+  constraint photo_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id),
+  constraint photo_width_check CHECK (width > 0),
+  constraint "photos of a product are in order" UNIQUE (product_id, "position") DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX photo_by_sha256 ON public.photo USING btree (sha256);
+grant delete, insert, select, update on photo to boutique_app;
+
+create table photo_text (
+  photo_id bigint not null,
+  lang text not null,
+  alt text not null,
+  constraint photo_text_pkey PRIMARY KEY (photo_id, lang),
+  constraint photo_text_photo_id_fkey FOREIGN KEY (photo_id) REFERENCES photo(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on photo_text to boutique_app;
+
+create table price (
+  id bigint generated always as identity not null,
+  variant_id bigint not null,
+  amount bigint not null,
+  valid_from timestamp with time zone default now() not null,
+  set_by text not null,
+  set_at timestamp with time zone default clock_timestamp() not null,
+  constraint price_pkey PRIMARY KEY (id),
+  constraint "a price is at least one cent" CHECK (amount > 0),
+  constraint price_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
+);
+CREATE INDEX price_newest ON public.price USING btree (variant_id, valid_from DESC, id DESC);
+CREATE TRIGGER price_is_append_only BEFORE DELETE OR UPDATE ON price FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER price_is_never_emptied BEFORE TRUNCATE ON price FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on price to boutique_app;
+
+create table product (
+  id bigint generated always as identity not null,
+  slug text not null,
+  family text not null,
+  category_id bigint,
+  maker_id bigint,
+  vat_class text not null,
+  state text default 'draft'::text not null,
+  published_at timestamp with time zone,
+  first_sold_on timestamp with time zone,
+  legal jsonb default '{}'::jsonb not null,
+  shipping_classes text[] default '{}'::text[] not null,
+  origin_country text default ''::text not null,
+  customs_code text default ''::text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint product_pkey PRIMARY KEY (id),
+  constraint "a product is draft, published or retired" CHECK (state = ANY (ARRAY['draft'::text, 'published'::text, 'retired'::text])),
+  constraint "a product's slug is used once" UNIQUE (slug),
+  constraint "a published product has its date" CHECK (state <> 'published'::text OR published_at IS NOT NULL),
+  constraint product_category_id_fkey FOREIGN KEY (category_id) REFERENCES category(id),
+  constraint product_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker(id)
+);
+CREATE INDEX product_by_category ON public.product USING btree (category_id);
+CREATE INDEX product_by_maker ON public.product USING btree (maker_id);
+grant delete, insert, select, update on product to boutique_app;
+
+create table product_former_slug (
+  slug text not null,
+  product_id bigint not null,
+  constraint product_former_slug_pkey PRIMARY KEY (slug),
+  constraint product_former_slug_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+grant delete, insert, select, update on product_former_slug to boutique_app;
+
+create table product_option (
+  product_id bigint not null,
+  code text not null,
+  position integer not null,
+  labels jsonb not null,
+  constraint product_option_pkey PRIMARY KEY (product_id, code),
+  constraint product_option_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on product_option to boutique_app;
+
+create table product_option_value (
+  product_id bigint not null,
+  option text not null,
+  code text not null,
+  position integer not null,
+  labels jsonb not null,
+  swatch text default ''::text not null,
+  constraint product_option_value_pkey PRIMARY KEY (product_id, option, code),
+  constraint "a swatch is a colour like #B5472F" CHECK (swatch = ''::text OR swatch ~ '^#[0-9A-Fa-f]{6}$'::text),
+  constraint product_option_value_product_id_option_fkey FOREIGN KEY (product_id, option) REFERENCES product_option(product_id, code) ON DELETE CASCADE
+);
+grant delete, insert, select, update on product_option_value to boutique_app;
+
+create table product_text (
+  product_id bigint not null,
+  lang text not null,
+  name text default ''::text not null,
+  short text default ''::text not null,
+  description text default ''::text not null,
+  seo_title text default ''::text not null,
+  seo_description text default ''::text not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint product_text_pkey PRIMARY KEY (product_id, lang),
+  constraint product_text_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on product_text to boutique_app;
+
+create table refund (
+  id uuid not null,
+  payment_id uuid not null,
+  order_id uuid not null,
+  state text not null,
+  amount bigint not null,
+  reason text default ''::text not null,
+  origin text not null,
+  detail jsonb default '{}'::jsonb not null,
+  idempotency_key text not null,
+  provider_id text,
+  failure text default ''::text not null,
+  created_at timestamp with time zone default now() not null,
+  history_seq integer default 0 not null,
+  constraint refund_pkey PRIMARY KEY (id),
+  constraint "a refund at the provider is recorded once" UNIQUE (provider_id),
+  constraint "a refund is in a known state" CHECK (state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text, 'failed'::text])),
+  constraint "a refund's key is used once" UNIQUE (idempotency_key),
+  constraint "a refund's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES refund_history(refund_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+  constraint refund_amount_check CHECK (amount > 0),
+  constraint refund_origin_check CHECK (origin = ANY (ARRAY['shop'::text, 'dashboard'::text])),
+  constraint refund_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
+);
+CREATE INDEX refund_of_order ON public.refund USING btree (order_id);
+CREATE INDEX refund_unsettled ON public.refund USING btree (created_at) WHERE (state = ANY (ARRAY['requested'::text, 'pending'::text]));
+grant delete, insert, select, update on refund to boutique_app;
+
+create table refund_history (
+  refund_id uuid not null,
+  seq integer not null,
+  from_state text not null,
+  event text not null,
+  to_state text not null,
+  actor text not null,
+  reason text default ''::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  before_seq integer generated always as (NULLIF((seq - 1), 0)) stored,
+  before_state text generated always as (
+CASE
+    WHEN (seq > 1) THEN from_state
+    ELSE NULL::text
+END) stored,
+  constraint refund_history_pkey PRIMARY KEY (refund_id, seq),
+  constraint "a refund's step begins where the last one ended" FOREIGN KEY (refund_id, before_seq, before_state) REFERENCES refund_history(refund_id, seq, to_state),
+  constraint "a refund's step has an end" UNIQUE (refund_id, seq, to_state),
+  constraint refund_history_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refund(id),
+  constraint refund_history_seq_check CHECK (seq > 0)
+);
+CREATE TRIGGER refund_history_is_append_only BEFORE DELETE OR UPDATE ON refund_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER refund_history_is_never_emptied BEFORE TRUNCATE ON refund_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on refund_history to boutique_app;
+
+create table rendition (
+  photo_sha256 text not null,
+  recipe integer not null,
+  width integer not null,
+  height integer not null,
+  ext text not null,
+  sha256 text not null,
+  bytes bigint not null,
+  created_at timestamp with time zone default now() not null,
+  constraint rendition_pkey PRIMARY KEY (photo_sha256, recipe, width, ext),
+  constraint rendition_bytes_check CHECK (bytes > 0),
+  constraint rendition_ext_check CHECK (ext = ANY (ARRAY['jpg'::text, 'webp'::text])),
+  constraint rendition_height_check CHECK (height > 0),
+  constraint rendition_width_check CHECK (width > 0)
+);
+grant delete, insert, select, update on rendition to boutique_app;
+
+create table search_miss (
+  lang text not null,
+  query text not null,
+  times bigint default 0 not null,
+  last_at timestamp with time zone default now() not null,
+  constraint search_miss_pkey PRIMARY KEY (lang, query)
+);
+grant delete, insert, select, update on search_miss to boutique_app;
+
+create table sessions (
+  token text not null,
+  data bytea not null,
+  expiry timestamp with time zone not null,
+  constraint sessions_pkey PRIMARY KEY (token)
+);
+CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expiry);
+grant delete, insert, select, update on sessions to boutique_app;
+
+create table setting (
+  id bigint generated always as identity not null,
+  key text not null,
+  valid_from timestamp with time zone default now() not null,
+  value jsonb not null,
+  set_by text not null,
+  set_at timestamp with time zone default now() not null,
+  constraint setting_pkey PRIMARY KEY (id)
+);
+CREATE INDEX setting_newest ON public.setting USING btree (key, valid_from DESC, id DESC);
+CREATE TRIGGER setting_is_append_only BEFORE DELETE OR UPDATE ON setting FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER setting_is_never_emptied BEFORE TRUNCATE ON setting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on setting to boutique_app;
+
+create table shipment (
+  id uuid not null,
+  order_id uuid not null,
+  n integer not null,
+  kind text not null,
+  state text not null,
+  carrier text default ''::text not null,
+  tracking_number text default ''::text not null,
+  created_at timestamp with time zone default now() not null,
+  history_seq integer default 0 not null,
+  constraint shipment_pkey PRIMARY KEY (id),
+  constraint "a shipment is in a known state" CHECK (state = ANY (ARRAY['preparing'::text, 'shipped'::text, 'delivered'::text, 'ready'::text, 'collected'::text])),
+  constraint "a shipment's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES shipment_history(shipment_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+  constraint "an order's shipments are counted" UNIQUE (order_id, n),
+  constraint shipment_kind_check CHECK (kind = ANY (ARRAY['delivery'::text, 'collection'::text])),
+  constraint shipment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+grant delete, insert, select, update on shipment to boutique_app;
+
+create table shipment_history (
+  shipment_id uuid not null,
+  seq integer not null,
+  from_state text not null,
+  event text not null,
+  to_state text not null,
+  actor text not null,
+  reason text default ''::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  before_seq integer generated always as (NULLIF((seq - 1), 0)) stored,
+  before_state text generated always as (
+CASE
+    WHEN (seq > 1) THEN from_state
+    ELSE NULL::text
+END) stored,
+  constraint shipment_history_pkey PRIMARY KEY (shipment_id, seq),
+  constraint "a shipment's step begins where the last one ended" FOREIGN KEY (shipment_id, before_seq, before_state) REFERENCES shipment_history(shipment_id, seq, to_state),
+  constraint "a shipment's step has an end" UNIQUE (shipment_id, seq, to_state),
+  constraint shipment_history_seq_check CHECK (seq > 0),
+  constraint shipment_history_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id)
+);
+CREATE TRIGGER shipment_history_is_append_only BEFORE DELETE OR UPDATE ON shipment_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER shipment_history_is_never_emptied BEFORE TRUNCATE ON shipment_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on shipment_history to boutique_app;
+
+create table shipment_line (
+  shipment_id uuid not null,
+  sku text not null,
+  quantity integer not null,
+  constraint shipment_line_pkey PRIMARY KEY (shipment_id, sku),
+  constraint shipment_line_quantity_check CHECK (quantity > 0),
+  constraint shipment_line_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id)
+);
+CREATE TRIGGER shipment_line_is_append_only BEFORE DELETE OR UPDATE ON shipment_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER shipment_line_is_never_emptied BEFORE TRUNCATE ON shipment_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on shipment_line to boutique_app;
+
+create table shipping_conditions (
+  version integer generated always as identity not null,
+  valid_from timestamp with time zone default now() not null,
+  document jsonb not null,
+  set_by text not null,
+  set_at timestamp with time zone default now() not null,
+  constraint shipping_conditions_pkey PRIMARY KEY (version)
+);
+CREATE TRIGGER shipping_conditions_is_append_only BEFORE DELETE OR UPDATE ON shipping_conditions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER shipping_conditions_is_never_emptied BEFORE TRUNCATE ON shipping_conditions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on shipping_conditions to boutique_app;
+
+create table staff (
+  id bigint generated always as identity not null,
+  email citext not null,
+  name text default ''::text not null,
+  role text not null,
+  password_hash text not null,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint staff_pkey PRIMARY KEY (id),
+  constraint "a role is one of four" CHECK (role = ANY (ARRAY['manager'::text, 'catalog'::text, 'orders'::text, 'accountant'::text])),
+  constraint "a staff member's address is used once" UNIQUE (email)
+);
+grant delete, insert, select, update on staff to boutique_app;
+
+create table staff_token (
+  id bigint generated always as identity not null,
+  name text not null,
+  role text not null,
+  hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  constraint staff_token_pkey PRIMARY KEY (id),
+  constraint "a token is issued once" UNIQUE (hash),
+  constraint "a token's role is one of four" CHECK (role = ANY (ARRAY['manager'::text, 'catalog'::text, 'orders'::text, 'accountant'::text]))
+);
+grant delete, insert, select, update on staff_token to boutique_app;
+
+create table stock (
+  variant_id bigint not null,
+  location text not null,
+  on_hand integer default 0 not null,
+  reserved integer default 0 not null,
+  constraint stock_pkey PRIMARY KEY (variant_id, location),
+  constraint "reserved stock is not negative" CHECK (reserved >= 0),
+  constraint "stock on hand is not negative" CHECK (on_hand >= 0),
+  constraint stock_location_fkey FOREIGN KEY (location) REFERENCES stock_location(code),
+  constraint stock_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id),
+  constraint "what is reserved is on hand" CHECK (reserved <= on_hand)
+);
+grant delete, insert, select, update on stock to boutique_app;
+
+create table stock_hold (
+  order_id uuid not null,
+  variant_id bigint not null,
+  location text default 'web'::text not null,
+  quantity integer not null,
+  state text default 'held'::text not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint stock_hold_pkey PRIMARY KEY (order_id, variant_id, location),
+  constraint "a hold is held, taken or released" CHECK (state = ANY (ARRAY['held'::text, 'taken'::text, 'released'::text])),
+  constraint "a hold keeps something" CHECK (quantity > 0),
+  constraint stock_hold_location_fkey FOREIGN KEY (location) REFERENCES stock_location(code),
+  constraint stock_hold_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
+);
+CREATE INDEX stock_hold_live ON public.stock_hold USING btree (variant_id, location) WHERE (state = 'held'::text);
+grant delete, insert, select, update on stock_hold to boutique_app;
+
+create table stock_location (
+  code text not null,
+  name text not null,
+  constraint stock_location_pkey PRIMARY KEY (code)
+);
+grant delete, insert, select, update on stock_location to boutique_app;
+
+create table stock_movement (
+  id bigint generated always as identity not null,
+  variant_id bigint not null,
+  location text not null,
+  delta integer not null,
+  reason text not null,
+  reference text default ''::text not null,
+  actor text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint stock_movement_pkey PRIMARY KEY (id),
+  constraint "a movement moves something" CHECK (delta <> 0),
+  constraint stock_movement_location_fkey FOREIGN KEY (location) REFERENCES stock_location(code),
+  constraint stock_movement_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
+);
+CREATE INDEX stock_movement_of_variant ON public.stock_movement USING btree (variant_id, location, id DESC);
+CREATE TRIGGER stock_movement_is_append_only BEFORE DELETE OR UPDATE ON stock_movement FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER stock_movement_is_never_emptied BEFORE TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on stock_movement to boutique_app;
+
+create table variant (
+  id bigint generated always as identity not null,
+  product_id bigint not null,
+  sku text not null,
+  gtin text default ''::text not null,
+  position integer default 0 not null,
+  cost bigint,
+  weight_g integer default 0 not null,
+  length_mm integer default 0 not null,
+  width_mm integer default 0 not null,
+  height_mm integer default 0 not null,
+  retired_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint variant_pkey PRIMARY KEY (id),
+  constraint "a SKU is used once" UNIQUE (sku),
+  constraint "a cost is not negative" CHECK (cost >= 0),
+  constraint "a height is not negative" CHECK (height_mm >= 0),
+  constraint "a length is not negative" CHECK (length_mm >= 0),
+  constraint "a weight is not negative" CHECK (weight_g >= 0),
+  constraint "a width is not negative" CHECK (width_mm >= 0),
+  constraint variant_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+CREATE INDEX variant_by_product ON public.variant USING btree (product_id, "position");
+CREATE UNIQUE INDEX "a GTIN is used once" ON public.variant USING btree (gtin) WHERE (gtin <> ''::text);
+grant delete, insert, select, update on variant to boutique_app;
+
+create table variant_option_value (
+  variant_id bigint not null,
+  option text not null,
+  value text not null,
+  constraint variant_option_value_pkey PRIMARY KEY (variant_id, option),
+  constraint variant_option_value_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on variant_option_value to boutique_app;
+
+create view catalog_v_hold as
+ SELECT stock_hold.order_id,
+    stock_hold.variant_id,
+    stock_hold.location,
+    stock_hold.quantity,
+    stock_hold.state
+   FROM stock_hold;
+grant delete, insert, select, update on catalog_v_hold to boutique_app;
+
+create view ledger_v_invoice as
+ SELECT document.order_id,
+    document.number,
+    document.issued_at,
+    document.gross
+   FROM document
+  WHERE document.kind = 'invoice'::text;
+grant delete, insert, select, update on ledger_v_invoice to boutique_app;
+
+create view payments_v_captured as
+ SELECT p.id AS payment_id,
+    p.order_id,
+    p.amount,
+    COALESCE(( SELECT sum(r.amount) AS sum
+           FROM refund r
+          WHERE r.payment_id = p.id AND (r.state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text]))), 0::numeric)::bigint AS refunded
+   FROM payment p
+  WHERE p.state = 'captured'::text AND p.quarantined = ''::text;
+grant delete, insert, select, update on payments_v_captured to boutique_app;
+
+create view payments_v_money as
+ SELECT p.order_id,
+    COALESCE(sum(p.amount) FILTER (WHERE p.state = 'captured'::text AND p.quarantined = ''::text), 0::numeric)::bigint AS captured,
+    COALESCE(( SELECT sum(r.amount) AS sum
+           FROM refund r
+          WHERE r.order_id = p.order_id AND (r.state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text]))), 0::numeric)::bigint AS refunded,
+    bool_or(p.state = 'processing'::text) AS processing,
+    bool_or(p.state = ANY (ARRAY['creating'::text, 'open'::text])) AS waiting,
+    bool_or(p.state = ANY (ARRAY['failed'::text, 'expired'::text])) AS failed,
+    bool_or(p.quarantined <> ''::text) AS quarantined
+   FROM payment p
+  GROUP BY p.order_id;
+grant delete, insert, select, update on payments_v_money to boutique_app;
+
+create view shop_v_status as
+ WITH ordered AS (
+         SELECT order_line.order_id,
+            sum(order_line.quantity) AS quantity
+           FROM order_line
+          GROUP BY order_line.order_id
+        ), sent AS (
+         SELECT s.order_id,
+            sum(l.quantity) AS quantity
+           FROM shipment s
+             JOIN shipment_line l ON l.shipment_id = s.id
+          WHERE s.state = ANY (ARRAY['shipped'::text, 'delivered'::text, 'collected'::text])
+          GROUP BY s.order_id
+        )
+ SELECT o.id AS order_id,
+        CASE
+            WHEN sums.captured > 0 AND sums.refunded >= sums.captured THEN 'refunded'::text
+            WHEN sums.captured > 0 AND sums.refunded > 0 THEN 'partially_refunded'::text
+            WHEN sums.captured > 0 THEN 'paid'::text
+            WHEN COALESCE(m.processing, false) THEN 'processing'::text
+            WHEN COALESCE(m.failed, false) AND NOT COALESCE(m.waiting, false) THEN 'failed'::text
+            ELSE 'unpaid'::text
+        END AS payment_status,
+        CASE
+            WHEN COALESCE(sent.quantity, 0::bigint) = 0 THEN 'unfulfilled'::text
+            WHEN sent.quantity < ordered.quantity THEN 'partially_fulfilled'::text
+            ELSE 'fulfilled'::text
+        END AS fulfilment_status
+   FROM orders o
+     JOIN ordered ON ordered.order_id = o.id
+     LEFT JOIN sent ON sent.order_id = o.id
+     LEFT JOIN payments_v_money m ON m.order_id = o.id
+     LEFT JOIN payments_v_captured c ON c.payment_id = o.payment_id
+     CROSS JOIN LATERAL ( SELECT COALESCE(c.amount, m.captured, 0::bigint) AS captured,
+            COALESCE(c.refunded, m.refunded, 0::bigint) AS refunded) sums;
+grant delete, insert, select, update on shop_v_status to boutique_app;
+
+CREATE OR REPLACE FUNCTION public.entry_must_balance()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (select sum(debit) - sum(credit) from entry_line where entry_seq = new.entry_seq) <> 0 then
+    raise exception 'entry % does not balance', new.entry_seq using errcode = 'check_violation';
+  end if;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE PROCEDURE public.make_append_only(IN target regclass)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('revoke update, delete, truncate on %s from public, boutique_app', target);
+  execute format('create trigger %I before update or delete on %s for each row execute function refuse_change()',
+                 replace(target::text, '.', '_') || '_is_append_only', target);
+  execute format('create trigger %I before truncate on %s for each statement execute function refuse_change()',
+                 replace(target::text, '.', '_') || '_is_never_emptied', target);
+end
+$procedure$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only: record a correction as a new row', tg_table_name
+    using errcode = 'restrict_violation';
+end
+$function$;
