@@ -51,7 +51,7 @@ func plainMail(v MailView) string {
 		b.WriteString(s + "\n\n")
 	}
 	if v.Track != "" {
-		b.WriteString(v.P.T("mail_track") + " :\n" + v.Track + "\n\n")
+		b.WriteString(v.T("mail_track") + " :\n" + v.Track + "\n\n")
 	}
 	b.WriteString(v.Button + " :\n" + v.Link + "\n")
 	if v.Lines {
@@ -65,12 +65,12 @@ func plainMail(v MailView) string {
 			row(fmt.Sprintf("%d × %s", l.Quantity, name), v.P.Money(l.Total))
 		}
 		row(v.Order.ShippingLabel, v.P.Money(v.Order.Shipping))
-		row(v.P.T("mail_total"), v.P.Money(v.Order.Total))
+		row(v.T("mail_total"), v.P.Money(v.Order.Total))
 		for _, r := range v.Order.VAT {
-			row(v.P.T("vat_of", "rate", v.P.Percent(int(r.Rate))), v.P.Money(r.VAT))
+			row(v.T("vat_of", "rate", v.P.Percent(int(r.Rate))), v.P.Money(r.VAT))
 		}
 	}
-	b.WriteString("\n" + v.P.T("mail_withdrawal") + "\n\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
+	b.WriteString("\n" + v.T("mail_withdrawal") + "\n\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
 	return b.String()
 }
 

@@ -37,11 +37,19 @@ type Page struct {
 	Query      string
 }
 
-// Lang is the page's language.
-func (p Page) Lang() text.Lang { return p.P.Lang() }
+// Lang is the page's language; French when it was given none.
+func (p Page) Lang() text.Lang { return spoken(p.P).Lang() }
 
 // T writes a message.
-func (p Page) T(id string, args ...any) string { return p.P.T(id, args...) }
+func (p Page) T(id string, args ...any) string { return spoken(p.P).T(id, args...) }
+
+// spoken is the printer, or the French one for a view that was given none.
+func spoken(p text.Printer) text.Printer {
+	if p == (text.Printer{}) {
+		return words.In(text.FR)
+	}
+	return p
+}
 
 // To is the address of another page in the same language.
 func (p Page) To(path string) templ.SafeURL {
@@ -213,5 +221,10 @@ type MailView struct {
 	Button  string
 	Lines   bool
 	Track   string
-	Logo    string
 }
+
+// Lang is the mail's language; French when it was given none.
+func (v MailView) Lang() text.Lang { return spoken(v.P).Lang() }
+
+// T writes a message.
+func (v MailView) T(id string, args ...any) string { return spoken(v.P).T(id, args...) }

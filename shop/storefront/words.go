@@ -42,6 +42,28 @@ func officeHours(p Page) string {
 	return p.Office.OpeningHours
 }
 
+// shopName is the shop's name; plainly "the shop" while the office has given it none.
+func shopName(p Page) string {
+	if p.Office.ShopName == "" {
+		return p.T("shop")
+	}
+	return p.Office.ShopName
+}
+
+func listHeading(v ListView) string {
+	if v.Heading == "" {
+		return v.T("list_all")
+	}
+	return v.Heading
+}
+
+func problemHeading(v ProblemView) string {
+	if v.Heading == "" {
+		return v.T("problem_500")
+	}
+	return v.Heading
+}
+
 func tagline(p Page) string {
 	if p.Lang() != text.FR && p.Office.TaglineEN != "" {
 		return p.Office.TaglineEN
@@ -221,6 +243,8 @@ func orderHeading(v OrderView) string {
 		return v.T("order_pending")
 	case v.Just && v.Order.Status == shop.Confirmed:
 		return v.T("order_thanks", "name", firstName(v.Order.Address.Name))
+	case v.Order.Status == "":
+		return v.T("order_lines")
 	}
 	return v.T("order_" + v.Order.Status)
 }
