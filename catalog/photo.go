@@ -106,6 +106,9 @@ func checkAlts(alts map[text.Lang]string) error {
 		if len(alt) > maxAlt {
 			fields.Add("alt_"+string(lang), "too_long", "has at most 500 characters")
 		}
+		if !text.Valid(alt) {
+			fields.Add("alt_"+string(lang), "text_malformed", "holds a character that no text has")
+		}
 	}
 	return fields.Err()
 }

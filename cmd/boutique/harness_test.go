@@ -79,8 +79,9 @@ func journeyDir(t testing.TB) string {
 	return dir
 }
 
-// demo starts `boutique demo` on a directory and waits until it is ready.
-func demo(t testing.TB, dir, address string) *running {
+// demo starts `boutique demo` on a directory, with more in its environment, and waits until it is
+// ready.
+func demo(t testing.TB, dir, address string, env ...string) *running {
 	t.Helper()
 	program, err := binary()
 	if err != nil {
@@ -88,7 +89,7 @@ func demo(t testing.TB, dir, address string) *running {
 	}
 	r := &running{t: t, dir: dir, log: &lockedBuffer{}}
 	r.cmd = exec.Command(program, "demo", "--addr", address, "--data", dir)
-	r.cmd.Stderr = r.log
+	r.cmd.Stderr, r.cmd.Env = r.log, append(os.Environ(), env...)
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {

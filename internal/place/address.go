@@ -66,12 +66,14 @@ func (a Address) Check(prefix string, fields *fault.Fields) {
 	line("line1", a.Line1, true)
 	line("line2", a.Line2, false)
 	line("city", a.City, true)
-	if !Known(a.Country) {
+	known := Known(a.Country)
+	if !known {
 		fields.Add(prefix+"country", "country_unknown", "is not a country that the shop knows")
-		return
 	}
 	if a.PostalCode == "" {
 		fields.Add(prefix+"postal_code", "required", "is missing")
+	} else if !known {
+		return
 	} else if _, ok := PostalCode(a.Country, a.PostalCode); !ok {
 		fields.AddWith(prefix+"postal_code", "postal_code_invalid", "is not a postal code of this country, like "+PostalExample(a.Country), map[string]any{"example": PostalExample(a.Country)})
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -98,6 +99,9 @@ func MustLoad(fsys fs.FS, dir string) *Bundle {
 	}
 	return b
 }
+
+// Valid tells whether text is UTF-8 without the character NUL, which no database stores.
+func Valid(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // Missing lists the message ids that French has and lang lacks, for the test that keeps them equal.
 func (b *Bundle) Missing(lang Lang) []string {

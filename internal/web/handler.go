@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/go-chi/chi/v5/middleware"
 
@@ -62,7 +63,7 @@ func (e Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 func (e Errors) Judge(ctx context.Context, where string, err error) (*fault.Error, string) {
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil, errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
 		return nil, ""
 	case errors.As(err, &tooLarge):
 		return fault.Newf(fault.TooLarge, "body_too_large", "the request has more than %d bytes", tooLarge.Limit), ""

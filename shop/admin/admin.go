@@ -93,14 +93,14 @@ func (a *Admin) Mount(r chi.Router) {
 		r.NotFound(handle(func(http.ResponseWriter, *http.Request) error {
 			return fault.New(fault.NotFound, "nothing_here", "there is nothing at this address")
 		}))
-		r.With(web.MaxBody(maxForm)).Get("/sign-in", handle(a.signInPage))
-		r.With(web.MaxBody(maxForm)).Post("/sign-in", handle(a.signIn))
+		r.With(web.Text(a.errors, maxForm)).Get("/sign-in", handle(a.signInPage))
+		r.With(web.Text(a.errors, maxForm)).Post("/sign-in", handle(a.signIn))
 		r.Post("/lang", handle(a.setLang))
 		r.Group(func(r chi.Router) {
 			r.Use(a.mustBeSignedIn)
 			r.With(web.MaxBody(maxPhoto)).Post("/catalogue/{slug}/photos", a.may(staff.EditCatalog, a.addPhotos))
 			r.Group(func(r chi.Router) {
-				r.Use(web.MaxBody(maxForm))
+				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
 				a.mountCatalogue(r)
 				a.mountBooks(r)

@@ -59,6 +59,7 @@ func (a *API) Mount(r chi.Router) {
 	config.Components.Schemas.RegisterTypeAlias(reflect.TypeFor[money.Amount](), reflect.TypeFor[Money]())
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"staff": {Type: "http", Scheme: "bearer"}}
 	r.Group(func(r chi.Router) {
+		r.Use(web.Text(a.Errors, maxPhoto))
 		a.huma = humachi.New(r, config)
 		a.mountCatalog()
 		a.mountCarts()

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -198,6 +199,10 @@ func quantityFault() error {
 }
 
 func badForm(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return fault.New(fault.TooLarge, "form_too_large", "the form is larger than any of ours").Because(err)
+	}
 	return fault.New(fault.Invalid, "malformed_form", "the form could not be read").Because(err)
 }
 

@@ -41,10 +41,13 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page
 	v.Title, v.NoIndex, v.Alcohol = p.T("checkout"), true, c.HasAlcohol()
 	if f, ok := fault.As(cause); ok {
 		v.Fields, v.Summary = sentences(p.P, f.Fields), f.Fields
-		if f.Code == "price_changed" {
+		switch f.Code {
+		case "price_changed":
 			total, _ := f.Params["total"].(money.Amount)
 			v.Notice = p.T("price_changed", "total", p.P.Money(total))
 			v.Key = rand.Text()
+		case "idempotency_mismatch":
+			v.Notice = p.T("form_used")
 		}
 	}
 	if v.Chosen() == nil && len(quote.Options) > 0 && form.ShippingOption == "" {
@@ -156,7 +159,7 @@ func (s *Storefront) checkoutFailed(w http.ResponseWriter, r *http.Request, p Pa
 	case "price_changed":
 		return s.showCheckout(w, r, p, c, http.StatusConflict, form, key, cause)
 	case "idempotency_mismatch":
-		return s.showCheckout(w, r, p, c, http.StatusConflict, form, rand.Text(), nil)
+		return s.showCheckout(w, r, p, c, http.StatusConflict, form, rand.Text(), cause)
 	case "cart_ordered", "cart_empty", "no_longer_available", "cart_not_found":
 		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
 		return nil

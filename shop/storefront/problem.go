@@ -41,6 +41,15 @@ func (s *Storefront) problem(w http.ResponseWriter, r *http.Request, f *fault.Er
 	case "payment_unavailable", "cart_ordered", "cart_full":
 		v.Back, v.BackText = string(p.To("/cart")), p.T("back_cart")
 	}
+	// What is wrong with a form that has no page of its own is said here, field by field.
+	beside := sentences(p.P, f.Fields)
+	for _, field := range f.Fields {
+		name := field.Place
+		if id := "field_" + fieldID(field.Place); p.P.Has(id) {
+			name = p.T(id)
+		}
+		v.Lines = append(v.Lines, p.T("field_line", "field", name, "problem", beside[field.Place]))
+	}
 	body, err := render(context.WithoutCancel(r.Context()), ProblemPage(v))
 	if err != nil {
 		s.Logger.ErrorContext(r.Context(), "the page of an error could not be drawn", "error", err)

@@ -127,7 +127,7 @@ func (s *Storefront) Mount(r chi.Router) {
 	r.Get("/robots.txt", handle(s.robots))
 	r.Get("/sitemap.xml", handle(s.sitemap))
 	r.Route("/{lang:fr|en|nl|de}", func(r chi.Router) {
-		r.Use(web.MaxBody(maxForm))
+		r.Use(web.Readable(s.errors, maxForm))
 		r.Get("/", handle(s.browse(s.homePage)))
 		r.Get("/products", handle(s.browse(s.listPage)))
 		r.Get("/categories/{slug}", handle(s.browse(s.listPage)))

@@ -12,13 +12,27 @@ for (const field of document.querySelectorAll("[data-submit]")) {
   field.addEventListener("change", () => field.form.requestSubmit());
 }
 
-for (const field of document.querySelectorAll("[data-update]")) {
-  field.addEventListener("change", () => field.form.querySelector("[value=update]").click());
+// What depends on the place or the way of delivery is asked for anew, without leaving the form.
+let asked;
+async function update(form) {
+  asked?.abort();
+  asked = new AbortController();
+  const body = new URLSearchParams(new FormData(form));
+  body.set("action", "update");
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body, signal: asked.signal });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (!answer.ok || !fresh.querySelector("[data-live]")) return form.querySelector("[value=update]").click();
+  for (const part of form.querySelectorAll("[data-live]")) {
+    const at = part.contains(document.activeElement) && document.activeElement.value;
+    part.replaceWith(document.importNode(fresh.getElementById(part.id), true));
+    if (at) form.querySelector(`#${part.id} [value="${CSS.escape(at)}"]`)?.focus();
+  }
 }
 
-for (const radio of document.querySelectorAll(".method input[type=radio]")) {
-  radio.addEventListener("change", () => radio.form.querySelector("[value=update]").click());
-}
+document.querySelector("form.checkout")?.addEventListener("change", (event) => {
+  if (!event.target.closest("[data-update], [name=shipping_option]")) return;
+  update(event.currentTarget).catch((error) => { if (error.name !== "AbortError") throw error; });
+});
 
 const wrong = document.querySelector("[data-focus]");
 if (wrong) wrong.focus();
