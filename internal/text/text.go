@@ -66,29 +66,58 @@ type Bundle struct {
 	keys   map[Lang]map[string]bool
 }
 
-// Load reads the locale files dir/fr.json, dir/en.json… of go-i18n's format. French must be there;
-// a message that is missing elsewhere falls back to French.
+// Load reads the locale files of go-i18n's format in a folder: fr.json, en.json…, and beside them one
+// per subject, like fr.mails.json. French must be there; a message that is missing elsewhere falls
+// back to French, and one that stands in two files of a language is an error.
 func Load(fsys fs.FS, dir string) (*Bundle, error) {
 	b := &Bundle{bundle: i18n.NewBundle(language.French), keys: map[Lang]map[string]bool{}}
 	b.bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, lang := range []Lang{FR, EN, NL, DE} {
-		name := path.Join(dir, string(lang)+".json")
-		if _, err := fs.Stat(fsys, name); err != nil {
-			if lang == FR {
+		names, err := localeFiles(fsys, dir, lang)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if err := b.load(fsys, name, lang); err != nil {
 				return nil, fmt.Errorf("locale file %s: %w", name, err)
 			}
-			continue
-		}
-		file, err := b.bundle.LoadMessageFileFS(fsys, name)
-		if err != nil {
-			return nil, fmt.Errorf("locale file %s: %w", name, err)
-		}
-		b.keys[lang] = map[string]bool{}
-		for _, m := range file.Messages {
-			b.keys[lang][m.ID] = true
 		}
 	}
+	if b.keys[FR] == nil {
+		return nil, fmt.Errorf("the folder %s has no French locale file", dir)
+	}
 	return b, nil
+}
+
+func localeFiles(fsys fs.FS, dir string, lang Lang) ([]string, error) {
+	main, err := fs.Glob(fsys, path.Join(dir, string(lang)+".json"))
+	if err != nil {
+		return nil, err
+	}
+	subjects, err := fs.Glob(fsys, path.Join(dir, string(lang)+".*.json"))
+	return append(main, subjects...), err
+}
+
+func (b *Bundle) load(fsys fs.FS, name string, lang Lang) error {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return err
+	}
+	// The library takes a file's language from its name, which here is that of the language alone.
+	file, err := b.bundle.ParseMessageFileBytes(data, string(lang)+".json")
+	if err != nil {
+		return err
+	}
+	if b.keys[lang] == nil {
+		b.keys[lang] = map[string]bool{}
+	}
+	for _, m := range file.Messages {
+		if b.keys[lang][m.ID] {
+			return fmt.Errorf("the message %q stands in another file too", m.ID)
+		}
+		b.keys[lang][m.ID] = true
+	}
+	return nil
 }
 
 // MustLoad is Load for files embedded in the program, whose absence is a mistake of the build.

@@ -32,15 +32,22 @@ func TestEveryLanguageHasTheSameWords(t *testing.T) {
 
 var key = regexp.MustCompile(`(?m)^  "([^"]+)":`)
 
+// keysOf lists the messages of a language, file by file.
 func keysOf(t *testing.T, lang string) []string {
 	t.Helper()
-	data, err := localeFiles.ReadFile("locale/" + lang + ".json")
+	names, err := fs.Glob(localeFiles, "locale/"+lang+"*.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var keys []string
-	for _, m := range key.FindAllSubmatch(data, -1) {
-		keys = append(keys, string(m[1]))
+	for _, name := range names {
+		data, err := localeFiles.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range key.FindAllSubmatch(data, -1) {
+			keys = append(keys, string(m[1]))
+		}
 	}
 	return keys
 }
