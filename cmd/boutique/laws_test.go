@@ -20,7 +20,7 @@ import (
 var floors = map[string]float64{
 	"cmd/boutique":    4,
 	"shop/storefront": 3, "shop/admin": 3, "shop/api": 3,
-	"shop/ui": 2.5, "shop/label": 2.5,
+	"shop/ui": 2.5, "shop/ui/htmltest": 2.5, "shop/label": 2.5,
 	"shop":          2,
 	"catalog/photo": 1.5, "payments/stripe": 1.5, "payments/desk": 1.5, "payments/ledger": 1.5,
 	"payments/stripe/emulator": 1.5, "payments/stripe/mocktest": 1.6, "payments/stripe/schema": 1.4,

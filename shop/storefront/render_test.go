@@ -21,6 +21,7 @@ import (
 	"boutique/payments/ledger"
 	"boutique/shop"
 	"boutique/shop/ui"
+	"boutique/shop/ui/htmltest"
 )
 
 // pages renders every page of the shop from one kind of view.
@@ -47,7 +48,7 @@ func TestEmptyViewsMakeWellFormedPages(t *testing.T) {
 	for name, page := range (pages{}).all() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			wellFormed(t, draw(t, page))
+			htmltest.WellFormed(t, draw(t, page))
 		})
 	}
 	for _, lang := range text.Offered() {
@@ -58,7 +59,7 @@ func TestEmptyViewsMakeWellFormedPages(t *testing.T) {
 			t.Run(string(lang)+" "+name, func(t *testing.T) {
 				t.Parallel()
 				html := draw(t, page)
-				wellFormed(t, html)
+				htmltest.WellFormed(t, html)
 				if !strings.Contains(html, `<html lang="`+string(lang)+`"`) {
 					t.Error("the page does not say its language")
 				}
@@ -74,7 +75,7 @@ func TestFullViewsMakeWellFormedPages(t *testing.T) {
 			t.Run(string(lang)+" "+name, func(t *testing.T) {
 				t.Parallel()
 				html := draw(t, page)
-				wellFormed(t, html)
+				htmltest.WellFormed(t, html)
 				if strings.Contains(html, "<script>") {
 					t.Error("what a person wrote became a script")
 				}
@@ -127,7 +128,7 @@ func TestPagesInEveryStateAreWellFormed(t *testing.T) {
 		for name, page := range states {
 			t.Run(string(lang)+" "+name, func(t *testing.T) {
 				t.Parallel()
-				wellFormed(t, draw(t, page))
+				htmltest.WellFormed(t, draw(t, page))
 			})
 		}
 	}
@@ -266,7 +267,7 @@ func TestMailsAreWellFormedAndSayEverythingTwice(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					wellFormed(t, html)
+					htmltest.WellFormed(t, html)
 					if strings.TrimSpace(subject) == "" || strings.ContainsAny(subject, "\r\n[") || strings.Contains(plain, "[mail") {
 						t.Errorf("subject %q, text %q", subject, plain)
 					}
@@ -287,7 +288,7 @@ func TestMailsAreWellFormedAndSayEverythingTwice(t *testing.T) {
 	}
 	t.Run("an empty view", func(t *testing.T) {
 		t.Parallel()
-		wellFormed(t, draw(t, mailPage(MailView{})))
+		htmltest.WellFormed(t, draw(t, mailPage(MailView{})))
 	})
 }
 

@@ -36,6 +36,7 @@ import (
 	"boutique/payments/stripe/emulator"
 	"boutique/shop"
 	"boutique/shop/ui"
+	"boutique/shop/ui/htmltest"
 )
 
 const goods = `slug;family;category;maker;vat_class;name_fr;name_en;short_fr;short_en;description_fr;description_en;sku;price;weight_g;length_mm;width_mm;height_mm;stock;` +
@@ -204,7 +205,7 @@ func (v *shopper) send(method, path string, form url.Values) page {
 		v.t.Errorf("%s %s with %.200v answers %d", method, path, form, p.status)
 	}
 	if strings.HasPrefix(p.header.Get("Content-Type"), "text/html") && p.body != "" && p.location == "" {
-		wellFormed(v.t, p.body)
+		htmltest.WellFormed(v.t, p.body)
 	}
 	return p
 }

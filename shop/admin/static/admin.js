@@ -1,20 +1,4 @@
 // Comforts for the desk; every page works without them.
-addEventListener("keydown", (event) => {
-  if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/") {
-    const search = document.querySelector("[data-slash]");
-    if (search) { event.preventDefault(); search.focus(); search.select(); }
-  }
-  const rows = [...document.querySelectorAll("[data-list] tbody tr")];
-  if ((event.key === "j" || event.key === "k") && rows.length) {
-    const now = rows.findIndex((row) => row.classList.contains("current"));
-    const next = rows[Math.max(0, Math.min(rows.length - 1, now + (event.key === "j" ? 1 : -1)))];
-    rows.forEach((row) => row.classList.remove("current"));
-    next.classList.add("current");
-    next.querySelector("a")?.focus();
-  }
-});
-
 for (const form of document.querySelectorAll("[data-unsaved]")) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });

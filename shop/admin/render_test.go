@@ -1,0 +1,98 @@
+package admin
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+
+	"boutique/catalog"
+	"boutique/internal/mail/catcher"
+	"boutique/internal/staff"
+	"boutique/internal/text"
+	"boutique/shop"
+	"boutique/shop/ui/htmltest"
+)
+
+// speaks are the languages of the desk.
+var speaks = []text.Lang{text.FR, text.EN}
+
+// empty are all pages of the desk with nothing on them: what a new office sees.
+func empty(p Page) map[string]templ.Component {
+	dossier := shop.Dossier{}
+	dossier.Number, dossier.Status, dossier.PaymentStatus, dossier.FulfilmentStatus = "B26-0000-0000", shop.AwaitingPayment, "unpaid", "unfulfilled"
+	return map[string]templ.Component{
+		"AuditPage": AuditPage(AuditView{Page: p}), "BooksPage": BooksPage(BooksView{Page: p}), "MailPage": MailPage(MailView{Page: p, Mail: catcher.Mail{Subject: "Objet"}}), "MailsPage": MailsPage(MailsView{Page: p}),
+		"MembersPage": MembersPage(MembersView{Page: p}), "MovementsPage": MovementsPage(MovementsView{Page: p, SKU: "MUG"}), "OrderPage": OrderPage(OrderView{Page: p, Order: dossier}), "OrdersPage": OrdersPage(OrdersView{Page: p}),
+		"ProblemPage": ProblemPage(ProblemView{Page: p}), "ProductPage": ProductPage(ProductView{Page: p, Product: catalog.Product{State: catalog.Draft}}), "ProductsPage": ProductsPage(ProductsView{Page: p}),
+		"SignInPage": SignInPage(SignInView{Page: p}), "TodayPage": TodayPage(TodayView{Page: p}),
+	}
+}
+
+func TestEmptyPagesAreWellFormed(t *testing.T) {
+	t.Parallel()
+	for _, lang := range speaks {
+		page := Page{P: words.In(lang), Title: "Titre", Actor: staff.Actor{Email: "camille@office.example", Name: "Camille", Role: staff.Manager}, Here: "/admin"}
+		for name, component := range empty(page) {
+			t.Run(string(lang)+" "+name, func(t *testing.T) {
+				t.Parallel()
+				var b bytes.Buffer
+				if err := component.Render(t.Context(), &b); err != nil {
+					t.Fatal(err)
+				}
+				htmltest.WellFormed(t, b.String())
+			})
+		}
+	}
+}
+
+// Every exported component takes part in the test above.
+func TestEveryPageIsDrawnEmpty(t *testing.T) {
+	t.Parallel()
+	drawn := empty(Page{P: words.In(text.FR)})
+	for _, source := range sources(t, "*.templ") {
+		for _, m := range regexp.MustCompile(`(?m)^templ ([A-Z]\w*)\(`).FindAllStringSubmatch(source, -1) {
+			if drawn[m[1]] == nil {
+				t.Errorf("%s is drawn by no test: add it to the empty pages", m[1])
+			}
+		}
+	}
+}
+
+func TestTheDeskHasTheSameWordsInBothLanguages(t *testing.T) {
+	t.Parallel()
+	if missing := words.Missing(text.EN); len(missing) > 0 {
+		t.Errorf("English lacks %q", missing)
+	}
+	for _, source := range sources(t, "*.templ") {
+		for _, m := range regexp.MustCompile(`\bT\("([a-z0-9_]+)"[,)]`).FindAllStringSubmatch(source, -1) {
+			if !words.In(text.FR).Has(m[1]) {
+				t.Errorf("the message %q is in no locale file", m[1])
+			}
+		}
+	}
+}
+
+// sources reads the files of this package whose names match.
+func sources(t *testing.T, pattern string) []string {
+	t.Helper()
+	here := os.DirFS(".")
+	names, err := fs.Glob(here, pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: %v, %d files", pattern, err, len(names))
+	}
+	var list []string
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		data, err := fs.ReadFile(here, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, strings.ToValidUTF8(string(data), "?"))
+	}
+	return list
+}
