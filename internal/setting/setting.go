@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/place"
+	"boutique/internal/text"
 )
 
 // Querier is a pool or a transaction.
@@ -33,23 +34,53 @@ const (
 
 // Office is who sells: shown on every page, mail and document.
 type Office struct {
-	ShopName       string        `json:"shop_name"`
-	LegalName      string        `json:"legal_name"`
-	LegalForm      string        `json:"legal_form"`
-	Address        place.Address `json:"address"`
-	Email          string        `json:"email"`
-	Phone          string        `json:"phone"`
-	SIREN          string        `json:"siren"`
-	VATNumber      string        `json:"vat_number"`
-	Director       string        `json:"director"`
-	Host           string        `json:"host"`
-	MediatorName   string        `json:"mediator_name"`
-	MediatorURL    string        `json:"mediator_url"`
-	Town           string        `json:"town"`
-	OpeningHours   string        `json:"opening_hours"`
-	OpeningHoursEN string        `json:"opening_hours_en"`
-	TaglineFR      string        `json:"tagline_fr"`
-	TaglineEN      string        `json:"tagline_en"`
+	ShopName     string        `json:"shop_name"`
+	LegalName    string        `json:"legal_name"`
+	LegalForm    string        `json:"legal_form"`
+	Address      place.Address `json:"address"`
+	Email        string        `json:"email"`
+	Phone        string        `json:"phone"`
+	SIREN        string        `json:"siren"`
+	VATNumber    string        `json:"vat_number"`
+	Director     string        `json:"director"`
+	Host         string        `json:"host"`
+	MediatorName string        `json:"mediator_name"`
+	MediatorURL  string        `json:"mediator_url"`
+	Town         string        `json:"town"`
+	Hours        Words         `json:"hours"`
+	Tagline      Words         `json:"tagline"`
+}
+
+// Words is a sentence of the office's own in each language of the shop.
+type Words struct {
+	FR string `json:"fr,omitempty"`
+	EN string `json:"en,omitempty"`
+	NL string `json:"nl,omitempty"`
+	DE string `json:"de,omitempty"`
+}
+
+// Of is where the sentence of a language is kept, French for one that the shop does not know.
+func (w *Words) Of(lang text.Lang) *string {
+	switch lang {
+	case text.EN:
+		return &w.EN
+	case text.NL:
+		return &w.NL
+	case text.DE:
+		return &w.DE
+	}
+	return &w.FR
+}
+
+// In gives the sentence in the language, else in English to those who don't read French, else in French.
+func (w Words) In(lang text.Lang) string {
+	if s := *w.Of(lang); s != "" {
+		return s
+	}
+	if lang != text.FR && w.EN != "" {
+		return w.EN
+	}
+	return w.FR
 }
 
 // AddressLine is the office's address in one line.
@@ -83,6 +114,8 @@ type Brand struct {
 	LogoDark string `json:"logo_dark"`
 	Mark     string `json:"mark"`
 	Black    string `json:"black"`
+	// Accent is the colour of the one thing to do on a page, like #B5472F; empty for the shop's own.
+	Accent string `json:"accent,omitempty"`
 }
 
 // GetBrand reads the office's artwork.

@@ -139,5 +139,5 @@ func office() setting.Office {
 	return setting.Office{ShopName: "La Boutique de Beffroy", LegalName: "Office de tourisme de Beffroy", LegalForm: "EPIC",
 		Address: place.Address{Line1: "1 place du Beffroi", PostalCode: "59599", City: "Beffroy-sur-Scarpe", Country: "FR"}, Email: "boutique@beffroy.example", Phone: "+33 3 27 00 00 00",
 		SIREN: "732829320", VATNumber: "FR44732829320", Director: "Anne Carpentier", Host: "Hébergeur", MediatorName: "Médiateur", MediatorURL: "https://mediateur.example",
-		Town: "Beffroy-sur-Scarpe", OpeningHours: "Du lundi au samedi, de 10 h à 18 h", OpeningHoursEN: "Monday to Saturday, 10:00 to 18:00", TaglineFR: "Ce que l’on rapporte.", TaglineEN: "What one brings home."}
+		Town: "Beffroy-sur-Scarpe", Hours: setting.Words{FR: "Du lundi au samedi, de 10 h à 18 h", EN: "Monday to Saturday, 10:00 to 18:00"}, Tagline: setting.Words{FR: "Ce que l’on rapporte.", EN: "What one brings home."}}
 }

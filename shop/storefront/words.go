@@ -35,12 +35,7 @@ func telURL(phone string) templ.SafeURL {
 
 func mailURL(address string) templ.SafeURL { return templ.URL("mailto:" + address) }
 
-func officeHours(p Page) string {
-	if p.Lang() != text.FR && p.Office.OpeningHoursEN != "" {
-		return p.Office.OpeningHoursEN
-	}
-	return p.Office.OpeningHours
-}
+func officeHours(p Page) string { return p.Office.Hours.In(p.Lang()) }
 
 // shopName is the shop's name; plainly "the shop" while the office has given it none.
 func shopName(p Page) string {
@@ -64,12 +59,7 @@ func problemHeading(v ProblemView) string {
 	return v.Heading
 }
 
-func tagline(p Page) string {
-	if p.Lang() != text.FR && p.Office.TaglineEN != "" {
-		return p.Office.TaglineEN
-	}
-	return p.Office.TaglineFR
-}
+func tagline(p Page) string { return p.Office.Tagline.In(p.Lang()) }
 
 // priceOf is a product's price in a list: one price, or the lowest of several.
 func priceOf(p Page, i *catalog.Item) string {
