@@ -124,7 +124,7 @@ func (c Checkout) check() error {
 	if len(c.Phone) > 40 {
 		fields.Add("phone", "phone_invalid", "is not a telephone number")
 	}
-	if c.SIREN != "" && !validSIREN(c.SIREN) {
+	if c.SIREN != "" && !place.ValidSIREN(c.SIREN) {
 		fields.Add("siren", "siren_invalid", "is not a SIREN: nine digits with their check digit")
 	}
 	if len(c.VATNumber) > 20 {
@@ -149,27 +149,6 @@ func checkEmail(email string, fields *fault.Fields) {
 	case err != nil, parsed.Address != email, len(email) > 254, !strings.Contains(domain, "."), strings.ContainsAny(email, "\r\n\x00"):
 		fields.Add("email", "email_invalid", "is not an e-mail address")
 	}
-}
-
-// validSIREN checks the nine digits of a French company by Luhn's formula.
-func validSIREN(s string) bool {
-	if len(s) != 9 {
-		return false
-	}
-	sum := 0
-	for i, r := range s {
-		if r < '0' || r > '9' {
-			return false
-		}
-		d := int(r - '0')
-		if i%2 == 1 {
-			if d *= 2; d > 9 {
-				d -= 9
-			}
-		}
-		sum += d
-	}
-	return sum%10 == 0
 }
 
 // MajorityAge is the age from which alcohol may be sold to a person (CSP art. L3342-1).

@@ -310,7 +310,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	}
 	manager := window(t, chrome, shop.url)
 	manager.signIn("camille")
-	for _, path := range []string{"/admin", "/admin/orders", "/admin/catalogue", "/admin/catalogue/mug-beffroi", "/admin/catalogue/t-shirt-beffroi", "/admin/stock/MUG-BEFFROI", "/admin/books", "/admin/mails", "/admin/audit", "/admin/staff", "/admin/nothing-here"} {
+	for _, path := range []string{"/admin", "/admin/orders", "/admin/catalogue", "/admin/catalogue/mug-beffroi", "/admin/catalogue/t-shirt-beffroi", "/admin/stock/MUG-BEFFROI", "/admin/books", "/admin/mails", "/admin/settings", "/admin/audit", "/admin/staff", "/admin/nothing-here"} {
 		manager.open(path)
 		manager.audits()
 	}

@@ -10,3 +10,10 @@ limit 1`
 const sqlInsert = `
 insert into setting (key, value, valid_from, set_by)
 values (@key, @value, coalesce(@valid_from::timestamptz, now()), @actor)`
+
+const sqlVersions = `
+select valid_from, set_by
+from setting
+where key = @key
+order by valid_from desc, id desc
+limit @limit`

@@ -99,11 +99,13 @@ func (a *Admin) Mount(r chi.Router) {
 		r.Group(func(r chi.Router) {
 			r.Use(a.mustBeSignedIn)
 			r.With(web.MaxBody(maxPhoto)).Post("/catalogue/{slug}/photos", a.may(staff.EditCatalog, a.addPhotos))
+			r.With(web.MaxBody(maxArtwork)).Post("/settings/brand", a.may(staff.Manage, a.setBrand))
 			r.Group(func(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
 				a.mountCatalogue(r)
 				a.mountBooks(r)
+				a.mountSettings(r)
 			})
 		})
 	})

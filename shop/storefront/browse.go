@@ -5,8 +5,8 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -286,15 +286,20 @@ func (s *Storefront) productView(p Page, item *catalog.Item, sku string) Product
 
 // theme serves the catalogue's colours and focal points.
 func (s *Storefront) theme(w http.ResponseWriter, r *http.Request) error {
-	snapshot := s.Shelf.Current()
+	snapshot, accent := s.Shelf.Current(), s.settings().brand.Accent
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	if chi.URLParam(r, "version") == fmt.Sprint(snapshot.Version) {
+	if chi.URLParam(r, "version") == themeVersion(snapshot, accent) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	_, err := w.Write([]byte(ui.ThemeCSS(snapshot.Items())))
+	_, err := w.Write([]byte(ui.ThemeCSS(snapshot.Items(), accent)))
 	return err
+}
+
+// themeVersion changes with whatever the theme's style sheet is made of.
+func themeVersion(snapshot *catalog.Snapshot, accent string) string {
+	return strconv.FormatInt(snapshot.Version, 10) + strings.Replace(accent, "#", "-", 1)
 }
 
 func brandURL(name, svg string) string {

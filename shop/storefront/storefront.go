@@ -7,7 +7,6 @@ import (
 	"embed"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -189,7 +188,7 @@ func (s *Storefront) frame(lang text.Lang, r *http.Request) Page {
 		path = "/"
 	}
 	p := Page{P: words.In(lang), Path: path, PublicURL: s.PublicURL, Office: shell.office, Categories: snapshot.Categories, Assets: s.Assets,
-		ThemeURL: "/theme-" + strconv.FormatInt(snapshot.Version, 10) + ".css", TestMode: s.TestMode}
+		ThemeURL: "/theme-" + themeVersion(snapshot, shell.brand.Accent) + ".css", TestMode: s.TestMode}
 	if shell.brand.Logo != "" {
 		p.HasLogo, p.LogoURL = true, brandURL("logo", shell.brand.Logo)
 		if shell.brand.LogoDark != "" {
