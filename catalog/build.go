@@ -108,7 +108,7 @@ func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
 
 // item makes a product ready for its pages; nil when nothing of it is on sale.
 func (s *Snapshot) item(p Product, renderer Renderer) *Item {
-	i := &Item{ID: p.ID, Slug: p.Slug, Family: p.Family, Category: s.categories[p.Category], Maker: s.makers[p.Maker], Texts: map[text.Lang]ItemText{},
+	i := &Item{ID: p.ID, Slug: p.Slug, Family: p.Law, Category: s.categories[p.Category], Maker: s.makers[p.Maker], Texts: map[text.Lang]ItemText{},
 		Options: p.Options, Legal: p.Legal, Origin: p.OriginCountry, Classes: p.ShippingClasses}
 	if p.PublishedAt != nil {
 		i.PublishedAt = *p.PublishedAt
@@ -121,7 +121,7 @@ func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 		if v.Price <= 0 {
 			continue
 		}
-		one := ItemVariant{ID: v.ID, SKU: v.SKU, GTIN: v.GTIN, Price: v.Price, WeightG: v.WeightG, LengthMM: v.LengthMM, WidthMM: v.WidthMM, HeightMM: v.HeightMM}
+		one := ItemVariant{ID: v.ID, SKU: v.SKU, GTIN: v.GTIN, Price: v.Price, Reduction: v.Reduction, WeightG: v.WeightG, LengthMM: v.LengthMM, WidthMM: v.WidthMM, HeightMM: v.HeightMM}
 		for n, code := range v.Values {
 			for _, value := range p.Options[n].Values {
 				if value.Code == code {
@@ -135,6 +135,7 @@ func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 			i.MinPrice = v.Price
 		}
 		i.MaxPrice = max(i.MaxPrice, v.Price)
+		i.Reduced = i.Reduced || v.Reduction.Announced()
 	}
 	if len(i.Variants) == 0 {
 		return nil

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -290,38 +289,6 @@ func bump(ctx context.Context, tx pgx.Tx) error {
 	}
 	_, err := tx.Exec(ctx, sqlNotify, pgx.NamedArgs{"version": version})
 	return err
-}
-
-// SetPrice gives a variant a price from validFrom on; zero means now. Every price is kept. A price
-// that lies in the past is Invalid: prices that were shown can't be changed.
-func (s *Service) SetPrice(ctx context.Context, sku string, price int64, validFrom time.Time, actor string) error {
-	var fields fault.Fields
-	if price < 1 || price > 100_000_00 {
-		fields.Add("price", "price_out_of_range", "must be between 0.01 and 100,000 euros")
-	}
-	if !validFrom.IsZero() && validFrom.Before(s.Clock.Now().Add(-time.Minute)) {
-		fields.Add("valid_from", "price_in_the_past", "must not lie in the past")
-	}
-	if err := fields.Err(); err != nil {
-		return err
-	}
-	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		id, slug, err := variantBySKU(ctx, tx, sku)
-		if err != nil {
-			return err
-		}
-		var from *time.Time
-		if !validFrom.IsZero() {
-			from = &validFrom
-		}
-		if _, err := tx.Exec(ctx, sqlInsertPrice, pgx.NamedArgs{"variant_id": id, "amount": price, "valid_from": from, "actor": actor}); err != nil {
-			return err
-		}
-		if err := bump(ctx, tx); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "price.set", Subject: "product:" + slug, Detail: map[string]any{"sku": sku, "price": price, "valid_from": from}})
-	})
 }
 
 func variantBySKU(ctx context.Context, q pg.Querier, sku string) (id int64, slug string, err error) {

@@ -18,9 +18,10 @@ import (
 	"boutique/internal/vat"
 )
 
-// Families says which legal facts and criteria an article needs.
+// Families are the kinds of articles that the shop knows the law of. An office adds its own, each
+// under the law of one of these.
 func Families() []string {
-	return []string{"tableware", "textile", "paper", "book", "food", "alcohol", "toy", "cosmetics", "jewellery", "accessory", "gift_set", "gift_card"}
+	return []string{"tableware", "textile", "paper", "book", "food", "alcohol", "toy", "cosmetics", "jewellery", "accessory", "gift_set", "digital_guide", "gift_card"}
 }
 
 // The states of a product.
@@ -39,7 +40,10 @@ type Product struct {
 	Version     int
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	Photos      []Photo
+	// Law is the family of the shop's own whose law the product is under: its family, or the one that
+	// an office's own family follows.
+	Law    string
+	Photos []Photo
 	Content
 }
 
@@ -109,6 +113,8 @@ type Variant struct {
 	Stock    int
 	Reserved int
 	Retired  bool
+	// Reduction is the one in force; nil when the price is the ordinary one.
+	Reduction *Reduction
 }
 
 // StagedPhoto is an original that the photo store holds already, under its SHA-256. Width and

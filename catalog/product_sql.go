@@ -92,9 +92,10 @@ const sqlNotify = `
 select pg_notify('catalog_changed', (@version::bigint)::text)`
 
 const sqlProducts = `
-select p.id, p.slug, p.family, coalesce(c.slug, '') as category, coalesce(m.slug, '') as maker, p.vat_class, p.state, p.published_at, p.version,
+select p.id, p.slug, p.family, f.follows as law, coalesce(c.slug, '') as category, coalesce(m.slug, '') as maker, p.vat_class, p.state, p.published_at, p.version,
        p.legal, p.shipping_classes, p.origin_country, p.customs_code, p.created_at, p.updated_at
 from product p
+join family f on f.code = p.family
 left join category c on c.id = p.category_id
 left join maker m on m.id = p.maker_id
 where p.id = any(@ids)

@@ -48,6 +48,7 @@ type productRow struct {
 	ID              int64
 	Slug            string
 	Family          string
+	Law             string
 	Category        string
 	Maker           string
 	VATClass        string `db:"vat_class"`
@@ -62,7 +63,7 @@ type productRow struct {
 	UpdatedAt       time.Time
 }
 
-// loadProducts reads whole products in seven statements, however many they are, in the order of
+// loadProducts reads whole products in eight statements, however many they are, in the order of
 // their ids.
 func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, error) {
 	args := pgx.NamedArgs{"ids": ids}
@@ -77,7 +78,7 @@ func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, er
 	list := make([]Product, len(found))
 	at := make(map[int64]*Product, len(found))
 	for i, r := range found {
-		p := Product{ID: r.ID, State: r.State, PublishedAt: r.PublishedAt, Version: r.Version, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Content: Content{
+		p := Product{ID: r.ID, State: r.State, PublishedAt: r.PublishedAt, Version: r.Version, Law: r.Law, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Content: Content{
 			Slug: r.Slug, Family: r.Family, Category: r.Category, Maker: r.Maker, VATClass: vat.Class(r.VATClass), Texts: map[text.Lang]Text{},
 			OriginCountry: r.OriginCountry, CustomsCode: r.CustomsCode, ShippingClasses: r.ShippingClasses,
 		}}
@@ -87,7 +88,7 @@ func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, er
 		list[i] = p
 		at[r.ID] = &list[i]
 	}
-	for _, load := range []func(context.Context, pg.Querier, pgx.NamedArgs, map[int64]*Product) error{loadTexts, loadOptions, loadVariants, loadPhotos} {
+	for _, load := range []func(context.Context, pg.Querier, pgx.NamedArgs, map[int64]*Product) error{loadTexts, loadOptions, loadVariants, loadReductions, loadPhotos} {
 		if err := load(ctx, q, args, at); err != nil {
 			return nil, err
 		}

@@ -21,6 +21,8 @@ import (
 var (
 	slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	skuForm  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	// familyForm is the form of a family's code; whether there is one of that code the database knows.
+	familyForm = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 )
 
 // The limits of a product's texts, in bytes.
@@ -37,9 +39,10 @@ func (c Content) Check() error {
 	if !slugForm.MatchString(c.Slug) || len(c.Slug) > 80 {
 		fields.Add("slug", "slug_invalid", "must have small letters, digits and hyphens, at most 80")
 	}
-	if !slices.Contains(Families(), c.Family) {
-		fields.Add("family", "family_unknown", "must be one of "+strings.Join(Families(), ", "))
+	if !familyForm.MatchString(c.Family) {
+		fields.Add("family", "family_unknown", "must be one of the shop's families, like "+strings.Join(Families(), ", "))
 	}
+	c.Legal.check(&fields)
 	if _, ok := vat.ParseClass(string(c.VATClass)); !ok {
 		fields.Add("vat_class", "vat_class_unknown", "must be a VAT class, chosen by a person")
 	}
@@ -165,6 +168,9 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, before Product, c Conte
 		return false, err
 	}
 	args["id"] = before.ID
+	if err := keepBookPrice(ctx, tx, before.ID, c); err != nil {
+		return false, err
+	}
 	if _, err := tx.Exec(ctx, sqlUpdateProduct, args); err != nil {
 		return false, taken(err)
 	}
@@ -217,6 +223,15 @@ func columns(ctx context.Context, tx pgx.Tx, c Content) (pgx.NamedArgs, error) {
 		if err != nil {
 			return nil, err
 		}
+	}
+	var known bool
+	if err := tx.QueryRow(ctx, sqlKnownFamily, pgx.NamedArgs{"code": c.Family}).Scan(&known); err != nil {
+		return nil, err
+	}
+	if !known {
+		var fields fault.Fields
+		fields.Add("family", "family_unknown", "is none of the shop's families")
+		return nil, fields.Err()
 	}
 	classes := c.ShippingClasses
 	if classes == nil {
@@ -310,7 +325,7 @@ func (s *Service) saveVariant(ctx context.Context, tx pgx.Tx, productID int64, p
 		}
 	}
 	if v.Price > 0 && v.Price != before.Price {
-		if _, err := tx.Exec(ctx, sqlInsertPrice, pgx.NamedArgs{"variant_id": id, "amount": int64(v.Price), "valid_from": nil, "actor": actor}); err != nil {
+		if err := setPrice(ctx, tx, id, int64(v.Price), nil, actor); err != nil {
 			return err
 		}
 	}
@@ -355,7 +370,7 @@ func (c Content) clone() Content {
 func (c Content) comparable() Content {
 	c = c.clone()
 	for i := range c.Variants {
-		c.Variants[i].ID, c.Variants[i].Reserved = 0, 0
+		c.Variants[i].ID, c.Variants[i].Reserved, c.Variants[i].Reduction = 0, 0, nil
 		if len(c.Variants[i].Values) == 0 {
 			c.Variants[i].Values = nil
 		}
@@ -373,7 +388,7 @@ func (c Content) comparable() Content {
 	if len(c.Legal.Allergens) == 0 {
 		c.Legal.Allergens = nil
 	}
-	for _, m := range []*map[text.Lang]string{&c.Legal.Warnings, &c.Legal.Ingredients, &c.Legal.Composition} {
+	for _, m := range c.Legal.spoken() {
 		if len(*m) == 0 {
 			*m = nil
 		}

@@ -30,6 +30,8 @@ type Sellable struct {
 	Published                            bool
 	// NewBook tells a new book, whose delivery the law prices (loi 81-766).
 	NewBook bool
+	// NoWithdrawal is the reason why it cannot be sent back; empty where it can.
+	NoWithdrawal string
 }
 
 // Sellables reads the articles with these SKUs, names in the language (French where it has none).
@@ -46,7 +48,7 @@ func Sellables(ctx context.Context, q pg.Querier, lang text.Lang, skus []string)
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Sellable, error) {
 		var s Sellable
 		err := row.Scan(&s.VariantID, &s.SKU, &s.Slug, &s.Name, &s.Options, &s.PhotoSHA256, &s.Alt, &s.Price, &s.VATClass, &s.Family,
-			&s.WeightG, &s.LengthMM, &s.WidthMM, &s.HeightMM, &s.ShippingClasses, &s.Available, &s.Published, &s.NewBook)
+			&s.WeightG, &s.LengthMM, &s.WidthMM, &s.HeightMM, &s.ShippingClasses, &s.Available, &s.Published, &s.NewBook, &s.NoWithdrawal)
 		return s, err
 	})
 	for _, s := range list {

@@ -10,12 +10,14 @@ select v.id, v.sku, p.slug,
          join product_option_value ov on ov.product_id = p.id and ov.option = x.option and ov.code = x.value
          where x.variant_id = v.id), ''),
        coalesce(ph.sha256, ''), coalesce(pt.alt, ''),
-       price.amount, p.vat_class, p.family, v.weight_g, v.length_mm, v.width_mm, v.height_mm, p.shipping_classes,
+       price.amount, p.vat_class, law.follows, v.weight_g, v.length_mm, v.width_mm, v.height_mm, p.shipping_classes,
        coalesce(s.on_hand - s.reserved, 0),
        p.state = 'published' and v.retired_at is null,
-       p.family = 'book' and coalesce(p.legal ->> 'book_condition', 'new') <> 'used'
+       law.follows = 'book' and coalesce(p.legal ->> 'book_condition', 'new') <> 'used',
+       coalesce(p.legal ->> 'withdrawal', '')
 from variant v
 join product p on p.id = v.product_id
+join family law on law.code = p.family
 join lateral (
   select amount from price where variant_id = v.id and valid_from <= now() order by valid_from desc, id desc limit 1
 ) as price on true

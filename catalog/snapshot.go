@@ -49,8 +49,9 @@ type Maker struct {
 
 // Item is a published product.
 type Item struct {
-	ID          int64
-	Slug        string
+	ID   int64
+	Slug string
+	// Family is the one whose law the product is under.
 	Family      string
 	Category    *Category
 	Maker       *Maker
@@ -64,6 +65,8 @@ type Item struct {
 	PublishedAt time.Time
 	MinPrice    money.Amount
 	MaxPrice    money.Amount
+	// Reduced tells whether a reduction of one of its variants is announced.
+	Reduced bool
 }
 
 // ItemText is a product's texts, the description rendered and cleaned.
@@ -81,15 +84,17 @@ func (i *Item) In(lang text.Lang) ItemText {
 
 // ItemVariant is an article on sale.
 type ItemVariant struct {
-	ID       int64
-	SKU      string
-	GTIN     string
-	Values   []OptionValue
-	Price    money.Amount
-	WeightG  int
-	LengthMM int
-	WidthMM  int
-	HeightMM int
+	ID     int64
+	SKU    string
+	GTIN   string
+	Values []OptionValue
+	Price  money.Amount
+	// Reduction is the one in force; nil for none.
+	Reduction *Reduction
+	WeightG   int
+	LengthMM  int
+	WidthMM   int
+	HeightMM  int
 	// UnitPrice is the price per kilogram or litre (C. conso. art. L112-1), in cents; nil when the
 	// article has no net quantity.
 	UnitPrice *money.Amount

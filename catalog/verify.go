@@ -9,6 +9,9 @@ func Invariants() []invariant.Invariant {
 		{Name: "reserved equals live holds", Sentence: "what is reserved is what orders hold", Figure: sqlCountHolds, Broken: sqlReservedNotHeld},
 		{Name: "stock within bounds", Sentence: "stock is never negative, and never more reserved than on hand", Figure: sqlCountStock, Broken: sqlStockOutOfBounds},
 		{Name: "published products have prices", Sentence: "every article on sale has a price", Figure: sqlCountPublished, Broken: sqlPublishedWithoutPrice},
+		{Name: "reductions begin and end", Sentence: "an article's price is its reduction's while it is reduced, else the ordinary one", Figure: sqlCountPrices, Broken: sqlPriceNotOfReduction},
+		{Name: "books keep their price", Sentence: "no new book is reduced", Figure: sqlCountReductions, Broken: sqlReducedBook},
+		{Name: "reductions one at a time", Sentence: "no article is reduced twice at once", Figure: sqlCountReductions, Broken: sqlReducedTwice},
 		{Name: "photos in order", Sentence: "a product's photographs count from 0 without a gap", Figure: sqlCountPhotos, Broken: sqlPhotosOutOfOrder},
 	}
 }

@@ -57,3 +57,36 @@ const sqlRenditionNames = `
 select photo_sha256, recipe, width, ext, sha256
 from rendition
 order by photo_sha256, recipe, width, ext`
+
+const sqlCountPrices = `select count(*) from price`
+
+const sqlCountReductions = `select count(*) from reduction`
+
+const sqlPriceNotOfReduction = `
+select v.sku || ': ' || now_is.amount || ' is charged, ' || coalesce(r.amount, ordinary.amount) || ' is due'
+from variant v
+join lateral (
+  select amount from price where variant_id = v.id and valid_from <= now() order by valid_from desc, id desc limit 1
+) as now_is on true
+left join lateral (
+  select amount from price where variant_id = v.id and reduction_id is null and valid_from <= now() order by valid_from desc, id desc limit 1
+) as ordinary on true
+left join catalog_v_reduction r on r.variant_id = v.id and r.starts_at <= now() and r.ends_at > now()
+where now_is.amount is distinct from coalesce(r.amount, ordinary.amount)
+order by 1`
+
+const sqlReducedBook = `
+select v.sku
+from catalog_v_reduction r
+join variant v on v.id = r.variant_id
+join product p on p.id = v.product_id
+join family f on f.code = p.family
+where r.ends_at > now() and f.follows = 'book' and coalesce(p.legal ->> 'book_condition', 'new') <> 'used'
+order by 1`
+
+const sqlReducedTwice = `
+select v.sku
+from catalog_v_reduction a
+join catalog_v_reduction b on b.variant_id = a.variant_id and b.id > a.id and b.starts_at < a.ends_at and b.ends_at > a.starts_at
+join variant v on v.id = a.variant_id
+order by 1`

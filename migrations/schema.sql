@@ -193,6 +193,24 @@ CREATE TRIGGER entry_line_is_append_only BEFORE DELETE OR UPDATE ON entry_line F
 CREATE TRIGGER entry_line_is_never_emptied BEFORE TRUNCATE ON entry_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on entry_line to boutique_app;
 
+create table family (
+  code text not null,
+  follows text not null,
+  position integer default 0 not null,
+  labels jsonb not null,
+  facts text[] default '{}'::text[] not null,
+  required text[] default '{}'::text[] not null,
+  shots jsonb default '[]'::jsonb not null,
+  built_in boolean default false not null,
+  version integer default 1 not null,
+  constraint family_pkey PRIMARY KEY (code),
+  constraint "a family has a French name" CHECK (COALESCE(labels ->> 'fr'::text, ''::text) <> ''::text),
+  constraint "a family's code has small letters, digits and underscores" CHECK (code ~ '^[a-z][a-z0-9_]{0,39}$'::text),
+  constraint family_follows_fkey FOREIGN KEY (follows) REFERENCES family(code),
+  constraint "what a family must say is among what it says" CHECK (required <@ facts)
+);
+grant delete, insert, select, update on family to boutique_app;
+
 create table idempotency (
   scope text not null,
   key text not null,
@@ -520,8 +538,10 @@ create table price (
   valid_from timestamp with time zone default now() not null,
   set_by text not null,
   set_at timestamp with time zone default clock_timestamp() not null,
+  reduction_id bigint,
   constraint price_pkey PRIMARY KEY (id),
   constraint "a price is at least one cent" CHECK (amount > 0),
+  constraint price_reduction_id_fkey FOREIGN KEY (reduction_id) REFERENCES reduction(id),
   constraint price_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
 );
 CREATE INDEX price_newest ON public.price USING btree (variant_id, valid_from DESC, id DESC);
@@ -548,6 +568,7 @@ create table product (
   updated_at timestamp with time zone default now() not null,
   constraint product_pkey PRIMARY KEY (id),
   constraint "a product is draft, published or retired" CHECK (state = ANY (ARRAY['draft'::text, 'published'::text, 'retired'::text])),
+  constraint "a product is of a known family" FOREIGN KEY (family) REFERENCES family(code),
   constraint "a product's slug is used once" UNIQUE (slug),
   constraint "a published product has its date" CHECK (state <> 'published'::text OR published_at IS NOT NULL),
   constraint product_category_id_fkey FOREIGN KEY (category_id) REFERENCES category(id),
@@ -601,6 +622,36 @@ create table product_text (
   constraint product_text_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on product_text to boutique_app;
+
+create table reduction (
+  id bigint generated always as identity not null,
+  variant_id bigint not null,
+  amount bigint not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  set_by text not null,
+  set_at timestamp with time zone default clock_timestamp() not null,
+  constraint reduction_pkey PRIMARY KEY (id),
+  constraint "a reduced price is at least one cent" CHECK (amount > 0),
+  constraint "a reduction ends after it begins" CHECK (ends_at > starts_at),
+  constraint reduction_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
+);
+CREATE INDEX reduction_of_variant ON public.reduction USING btree (variant_id, starts_at);
+CREATE TRIGGER reduction_is_append_only BEFORE DELETE OR UPDATE ON reduction FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reduction_is_never_emptied BEFORE TRUNCATE ON reduction FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on reduction to boutique_app;
+
+create table reduction_end (
+  reduction_id bigint not null,
+  ended_at timestamp with time zone not null,
+  set_by text not null,
+  set_at timestamp with time zone default clock_timestamp() not null,
+  constraint reduction_end_pkey PRIMARY KEY (reduction_id),
+  constraint reduction_end_reduction_id_fkey FOREIGN KEY (reduction_id) REFERENCES reduction(id)
+);
+CREATE TRIGGER reduction_end_is_append_only BEFORE DELETE OR UPDATE ON reduction_end FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER reduction_end_is_never_emptied BEFORE TRUNCATE ON reduction_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on reduction_end to boutique_app;
 
 create table refund (
   id uuid not null,
@@ -900,6 +951,19 @@ create view catalog_v_hold as
    FROM stock_hold;
 grant delete, insert, select, update on catalog_v_hold to boutique_app;
 
+create view catalog_v_reduction as
+ SELECT r.id,
+    r.variant_id,
+    r.amount,
+    r.starts_at,
+    COALESCE(e.ended_at, r.ends_at) AS ends_at,
+    r.set_by,
+    e.reduction_id IS NOT NULL AS ended
+   FROM reduction r
+     LEFT JOIN reduction_end e ON e.reduction_id = r.id
+  WHERE COALESCE(e.ended_at, r.ends_at) > r.starts_at;
+grant delete, insert, select, update on catalog_v_reduction to boutique_app;
+
 create view ledger_v_invoice as
  SELECT document.order_id,
     document.number,
@@ -981,6 +1045,25 @@ begin
   end if;
   return null;
 end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.lowest_price_before(of_variant bigint, began timestamp with time zone, on_sale timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  with practised as (
+    select distinct on (valid_from) amount, valid_from
+    from price
+    where variant_id = of_variant and valid_from < began
+    order by valid_from, id desc
+  ), since as (
+    select greatest(began - interval '30 days', on_sale) as day
+  )
+  select min(amount)
+  from practised, since
+  where since.day is not null and since.day < began
+    and (valid_from > since.day or valid_from = (select max(valid_from) from practised where valid_from <= since.day))
 $function$;
 
 CREATE OR REPLACE PROCEDURE public.make_append_only(IN target regclass)

@@ -137,6 +137,7 @@ var owners = map[string]string{
 	"maker": "catalog", "maker_text": "catalog", "category": "catalog", "category_text": "catalog", "product": "catalog", "product_former_slug": "catalog",
 	"product_text": "catalog", "product_option": "catalog", "product_option_value": "catalog", "variant": "catalog", "variant_option_value": "catalog",
 	"price": "catalog", "stock_location": "catalog", "stock": "catalog", "stock_movement": "catalog", "stock_hold": "catalog", "photo": "catalog",
+	"family": "catalog", "reduction": "catalog", "reduction_end": "catalog",
 	"photo_text": "catalog", "rendition": "catalog", "catalog_version": "catalog", "search_miss": "catalog",
 	"cart": "shop", "cart_line": "shop", "shipping_conditions": "shop", "orders": "shop", "order_line": "shop", "order_vat": "shop", "order_history": "shop",
 	"shipment": "shop", "shipment_line": "shop", "shipment_history": "shop", "idempotency": "shop",
