@@ -120,6 +120,9 @@ func TestTheEmulatorKnowsNothingOfTheShop(t *testing.T) {
 	t.Parallel()
 	for _, s := range sources(t, token.NewFileSet()) {
 		for _, i := range s.imports() {
+			if strings.HasPrefix(i, "cel.dev/") && s.pkg != "internal/expression" {
+				t.Errorf("%s imports %s: only internal/expression may", s.path(), i)
+			}
 			if s.pkg == "payments/stripe/emulator" && !s.test && strings.HasPrefix(i, "boutique/") {
 				t.Errorf("%s imports %s", s.path(), i)
 			}
