@@ -387,20 +387,6 @@ func TestGTINsHaveACheckDigit(t *testing.T) {
 	}
 }
 
-func TestEveryCriterionHasWordsInEveryLanguage(t *testing.T) {
-	t.Parallel()
-	for _, family := range catalog.Families() {
-		p := catalog.Product{Content: catalog.Content{Family: family}}
-		for _, c := range catalog.Criteria(p, text.Offered(), func(catalog.Variant) bool { return false }) {
-			for _, lang := range text.Offered() {
-				if strings.HasPrefix(c.Name(lang), "[") || strings.HasPrefix(c.ToDo(lang), "[") {
-					t.Errorf("%s has no words in %s", c.Code, lang)
-				}
-			}
-		}
-	}
-}
-
 func FuzzImport(f *testing.F) {
 	f.Add([]byte(heads + mug("mug", "MUG", "12,90", 7)))
 	f.Add([]byte("slug,sku,price\na,b,1\n"))

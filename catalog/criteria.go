@@ -1,10 +1,13 @@
 package catalog
 
 import (
+	"context"
 	"embed"
+	"slices"
 	"strings"
-	"unicode/utf8"
+	"time"
 
+	"boutique/internal/expression"
 	"boutique/internal/text"
 )
 
@@ -13,117 +16,174 @@ var localeFiles embed.FS
 
 var words = text.MustLoad(localeFiles, "locale")
 
-// Criterion is one thing that a product must (or should) have to be put online, and whether it has
-// it. Field is the place on the product's page where it is mended.
+// The levels of a rule: what it finds missing keeps a product offline, is advice only, or is not
+// looked at.
+const (
+	Blocking = "blocking"
+	Advisory = "advisory"
+	Off      = "off"
+)
+
+// The scopes of a rule: every family of articles, those it names, or all others.
+const (
+	EveryFamily  = "all"
+	OnlyFamilies = "only"
+	AllButThese  = "except"
+)
+
+// OwnExpression is the check of a rule that the office wrote itself.
+const OwnExpression = "expression"
+
+// Rule is one thing that the office asks of its articles before they are put online: a check of the
+// shop's list with its parameters, or an expression of the office's own with its sentences.
+type Rule struct {
+	ID         int64
+	Code       string
+	Check      string
+	Expression string
+	Level      string
+	Scope      string
+	Families   []string
+	Params     Params
+	Sentences  map[text.Lang]Sentence
+	Position   int
+	Version    int
+	UpdatedBy  string
+	UpdatedAt  time.Time
+
+	own *expression.Expression
+}
+
+// Params are what a rule sets of its check: numbers by name, and words.
+type Params struct {
+	Numbers map[string]int `json:"numbers,omitempty"`
+	Words   []string       `json:"words,omitempty"`
+}
+
+// Sentence is how an office words a rule of its own: what is asked, and what to do when it is missing.
+type Sentence struct {
+	Name string `json:"name"`
+	ToDo string `json:"todo"`
+}
+
+// Applies tells whether the rule asks something of a family.
+func (r Rule) Applies(family string) bool {
+	switch {
+	case r.Level == Off:
+		return false
+	case r.Scope == EveryFamily:
+		return true
+	}
+	return slices.Contains(r.Families, family) == (r.Scope == OnlyFamilies)
+}
+
+// Name says the rule in the reader's words.
+func (r Rule) Name(lang text.Lang) string {
+	if r.Check == OwnExpression {
+		if s := r.Sentences[lang].Name; s != "" {
+			return s
+		}
+		return r.Sentences[text.FR].Name
+	}
+	return words.In(lang).T("criterion_"+r.Check, paramsOf(r, nil)...)
+}
+
+// Criterion is a rule held against a product: met or not, and the place on the product's page where
+// it is mended. Unjudged says why an expression could not be judged; such a criterion is not met.
 type Criterion struct {
 	Code     string
 	Met      bool
 	Blocking bool
 	Field    string
 	Params   map[string]any
+	Unjudged string
+	Rule     Rule
 }
 
 // Name says the criterion in the reader's words.
-func (c Criterion) Name(lang text.Lang) string { return words.In(lang).T("criterion_" + c.Code) }
+func (c Criterion) Name(lang text.Lang) string { return c.Rule.Name(lang) }
 
 // ToDo says what to do about it.
 func (c Criterion) ToDo(lang text.Lang) string {
-	args := []any{}
-	for key, value := range c.Params {
-		args = append(args, key, value)
+	if c.Rule.Check != OwnExpression {
+		return words.In(lang).T("todo_"+c.Rule.Check, paramsOf(c.Rule, c.Params)...)
 	}
-	return words.In(lang).T("todo_"+c.Code, args...)
+	said := c.Rule.Sentences[lang].ToDo
+	if said == "" {
+		said = c.Rule.Sentences[text.FR].ToDo
+	}
+	if c.Unjudged != "" {
+		said = strings.TrimSpace(said + " " + words.In(lang).T("criterion_unjudged", "why", c.Unjudged))
+	}
+	return said
 }
 
-// The least lengths of texts, in characters.
-const (
-	leastShort       = 20
-	leastDescription = 80
-)
+func paramsOf(r Rule, more map[string]any) []any {
+	var args []any
+	for name, n := range r.Params.Numbers {
+		args = append(args, name, n)
+	}
+	for name, value := range more {
+		args = append(args, name, value)
+	}
+	return args
+}
 
-// Criteria judges a product: pure, in a fixed order. offered are the languages in which the shop
-// speaks; deliverable tells whether a variant can be sent to the home zone.
-func Criteria(p Product, offered []text.Lang, deliverable func(Variant) bool) []Criterion {
-	var list []Criterion
-	add := func(code, field string, blocking, met bool, params map[string]any) {
-		list = append(list, Criterion{Code: code, Met: met, Blocking: blocking, Field: field, Params: params})
-	}
-	variants := p.selling()
-	every := func(test func(Variant) bool) bool {
-		for _, v := range variants {
-			if !test(v) {
-				return false
-			}
-		}
-		return len(variants) > 0
-	}
-	everyLang := func(test func(text.Lang) bool) (bool, map[string]any) {
-		var missing []string
-		for _, lang := range offered {
-			if !test(lang) {
-				missing = append(missing, string(lang))
-			}
-		}
-		return missing == nil, map[string]any{"languages": strings.Join(missing, ", ")}
-	}
-	said := func(m map[text.Lang]string) (bool, map[string]any) {
-		return everyLang(func(l text.Lang) bool { return strings.TrimSpace(m[l]) != "" })
-	}
+// World is what a product is judged by beside its rules: the languages in which the shop speaks, the
+// day, and whether a variant can be sent to the home zone.
+type World struct {
+	Offered     []text.Lang
+	Today       time.Time
+	Deliverable func(Product, Variant) bool
+}
 
-	add("photo", "photos", true, len(p.Photos) > 0, nil)
-	met, params := everyLang(func(l text.Lang) bool {
-		for _, ph := range p.Photos {
-			if strings.TrimSpace(ph.Alts[l]) == "" {
-				return false
+// Judge holds products against the rules in force.
+type Judge struct {
+	Rules []Rule
+	World World
+	// Revision is that of the rules.
+	Revision int64
+}
+
+// Judge judges a product: in the order of the rules.
+func (j *Judge) Judge(ctx context.Context, p Product) []Criterion {
+	list := make([]Criterion, 0, len(j.Rules))
+	var facts *ProductFacts
+	for _, r := range j.Rules {
+		if !r.Applies(p.Family) {
+			continue
+		}
+		c := Criterion{Code: r.Code, Blocking: r.Level == Blocking, Rule: r}
+		if r.Check == OwnExpression {
+			if facts == nil {
+				made := FactsOf(p)
+				facts = &made
 			}
+			c.Met, c.Unjudged = ask(ctx, r, *facts)
+			list = append(list, c)
+			continue
 		}
-		return true
-	})
-	add("alt_text", "photos", true, met, params)
-	met, params = everyLang(func(l text.Lang) bool { return strings.TrimSpace(p.Texts[l].Name) != "" })
-	add("name", "texts", true, met, params)
-	met, params = everyLang(func(l text.Lang) bool {
-		return utf8.RuneCountInString(strings.TrimSpace(p.Texts[l].Short)) >= leastShort
-	})
-	add("short", "texts", true, met, params)
-	met, params = everyLang(func(l text.Lang) bool {
-		return utf8.RuneCountInString(strings.TrimSpace(p.Texts[l].Description)) >= leastDescription
-	})
-	add("description", "texts", true, met, params)
-	add("category", "category", true, p.Category != "", nil)
-	add("maker", "maker", false, p.Maker != "", nil)
-	add("price", "variants", true, every(func(v Variant) bool { return v.Price > 0 }), nil)
-	add("price_above_cost", "variants", false, every(func(v Variant) bool { return v.Cost == nil || v.Price > *v.Cost }), nil)
-	add("dimensions", "variants", true, every(func(v Variant) bool { return v.WeightG > 0 && v.LengthMM > 0 && v.WidthMM > 0 && v.HeightMM > 0 }), nil)
-	add("deliverable", "variants", true, every(deliverable), nil)
-	add("gift_card", "family", true, p.Family != "gift_card", nil)
-	switch p.Family {
-	case "food", "alcohol":
-		met, params = said(p.Legal.Ingredients)
-		add("ingredients", "legal", true, met, params)
-		add("net_quantity", "legal", true, p.Legal.NetQuantity > 0 && p.Legal.NetUnit != "", nil)
-		add("origin", "legal", true, p.OriginCountry != "", nil)
-		add("operator", "legal", true, p.Legal.Manufacturer.Name != "" && p.Legal.Manufacturer.Address != "", nil)
-		if p.Family == "alcohol" {
-			add("alcohol", "legal", true, p.Legal.AlcoholTenths > 12, nil)
+		check, known := checks[r.Check]
+		if !known {
+			continue
 		}
-	case "book":
-		add("book", "legal", true, p.Legal.Author != "" && p.Legal.Publisher != "", nil)
-		add("isbn", "legal", true, ValidGTIN(p.Legal.ISBN), nil)
-	default:
-		m := p.Legal.Manufacturer
-		add("manufacturer", "legal", true, m.Name != "" && m.Address != "" && m.Contact != "", nil)
-		if p.Family == "textile" {
-			met, params = said(p.Legal.Composition)
-			add("composition", "legal", true, met, params)
+		c.Field = check.Field
+		v := check.judge(&subject{Product: p, rule: r, world: j.World})
+		c.Met, c.Params = v.met, v.params
+		if v.field != "" {
+			c.Field = v.field
 		}
-		if p.Family == "toy" {
-			met, params = said(p.Legal.Warnings)
-			add("warnings", "legal", true, met, params)
-		}
+		list = append(list, c)
 	}
-	add("stock", "variants", false, p.inStock(), nil)
 	return list
+}
+
+func ask(ctx context.Context, r Rule, facts ProductFacts) (met bool, unjudged string) {
+	if r.own == nil {
+		return false, "the expression does not compile"
+	}
+	answer, why := r.own.Ask(ctx, facts)
+	return answer == expression.Yes, why
 }
 
 // selling are the variants that are on offer.
@@ -137,15 +197,6 @@ func (p Product) selling() []Variant {
 	return list
 }
 
-func (p Product) inStock() bool {
-	for _, v := range p.selling() {
-		if v.Stock > v.Reserved {
-			return true
-		}
-	}
-	return false
-}
-
 // Failing lists the blocking criteria that are not met.
 func Failing(list []Criterion) []Criterion {
 	var failing []Criterion
@@ -155,4 +206,23 @@ func Failing(list []Criterion) []Criterion {
 		}
 	}
 	return failing
+}
+
+// Score is how much of what is asked is there, in percent; what blocks counts twice.
+func Score(list []Criterion) int {
+	var met, all int
+	for _, c := range list {
+		weight := 1
+		if c.Blocking {
+			weight = 2
+		}
+		all += weight
+		if c.Met {
+			met += weight
+		}
+	}
+	if all == 0 {
+		return 100
+	}
+	return met * 100 / all
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -133,6 +134,11 @@ func (s *Service) lock(ctx context.Context, tx pgx.Tx, slug string) (Product, er
 func (s *Service) touch(ctx context.Context, tx pgx.Tx, p Product, actor, action string, detail any) error {
 	if _, err := tx.Exec(ctx, sqlTouchProduct, pgx.NamedArgs{"id": p.ID}); err != nil {
 		return err
+	}
+	if strings.HasPrefix(action, "photo.") {
+		if err := authored(ctx, tx, p.ID, actor); err != nil {
+			return err
+		}
 	}
 	if err := bump(ctx, tx); err != nil {
 		return err

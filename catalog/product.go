@@ -44,6 +44,8 @@ type Product struct {
 	// an office's own family follows.
 	Law    string
 	Photos []Photo
+	// Signatures holds the newest of each kind.
+	Signatures map[string]Signature
 	Content
 }
 
@@ -147,6 +149,8 @@ type Service struct {
 	// EnqueueRender inserts the job that makes a photograph's renditions, in the transaction.
 	EnqueueRender func(ctx context.Context, tx pgx.Tx, sha256 string) error
 	Logger        *slog.Logger
+
+	own ownRules
 }
 
 // SlugOf makes an address out of a name.

@@ -10,15 +10,13 @@ import (
 	"boutique/internal/text"
 )
 
-// Criteria judges a product with the languages and the conditions of dispatch in force.
+// Criteria judges a product with the rules, the languages and the conditions of dispatch in force.
 func (s *Service) Criteria(ctx context.Context, p Product) ([]Criterion, error) {
-	deliver, err := s.Deliver(ctx)
+	j, err := s.NewJudge(ctx, s.Pool)
 	if err != nil {
 		return nil, err
 	}
-	return Criteria(p, text.Offered(), func(v Variant) bool {
-		return deliver.Deliverable(v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM, p.ShippingClasses)
-	}), nil
+	return j.Judge(ctx, p), nil
 }
 
 // Publish puts a product online. While a blocking criterion is not met it is a Conflict with code
@@ -30,10 +28,11 @@ func (s *Service) Publish(ctx context.Context, slug, actor string) (Product, err
 }
 
 func (s *Service) publish(ctx context.Context, tx pgx.Tx, p Product, actor string) error {
-	list, err := s.Criteria(ctx, p)
+	j, err := s.NewJudge(ctx, tx)
 	if err != nil {
 		return err
 	}
+	list := j.Judge(ctx, p)
 	if failing := Failing(list); failing != nil {
 		return fault.New(fault.Conflict, "criteria_not_met", "the product does not meet the criteria for publication yet").With("criteria", describe(failing))
 	}
@@ -43,7 +42,19 @@ func (s *Service) publish(ctx context.Context, tx pgx.Tx, p Product, actor strin
 	if _, err := tx.Exec(ctx, sqlPublish, pgx.NamedArgs{"id": p.ID}); err != nil {
 		return err
 	}
-	return s.touch(ctx, tx, p, actor, "product.publish", nil)
+	if _, err := tx.Exec(ctx, sqlCancelPlan, pgx.NamedArgs{"product_id": p.ID}); err != nil {
+		return err
+	}
+	said := judgementOf(p, list)
+	if err := signPublication(ctx, tx, p, said, actor); err != nil {
+		return err
+	}
+	if err := s.touch(ctx, tx, p, actor, "product.publish", nil); err != nil {
+		return err
+	}
+	// The touch counts as an edit; what was judged is the same.
+	said.version++
+	return putJudgements(ctx, tx, j.Revision, []judgement{said})
 }
 
 // describe says criteria for programs.

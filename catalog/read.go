@@ -63,7 +63,7 @@ type productRow struct {
 	UpdatedAt       time.Time
 }
 
-// loadProducts reads whole products in eight statements, however many they are, in the order of
+// loadProducts reads whole products in nine statements, however many they are, in the order of
 // their ids.
 func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, error) {
 	args := pgx.NamedArgs{"ids": ids}
@@ -88,7 +88,7 @@ func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, er
 		list[i] = p
 		at[r.ID] = &list[i]
 	}
-	for _, load := range []func(context.Context, pg.Querier, pgx.NamedArgs, map[int64]*Product) error{loadTexts, loadOptions, loadVariants, loadReductions, loadPhotos} {
+	for _, load := range []func(context.Context, pg.Querier, pgx.NamedArgs, map[int64]*Product) error{loadTexts, loadOptions, loadVariants, loadReductions, loadPhotos, loadSignatures} {
 		if err := load(ctx, q, args, at); err != nil {
 			return nil, err
 		}

@@ -118,6 +118,9 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, c Content, actor string
 	if err := s.saveParts(ctx, tx, id, Content{}, c, actor); err != nil {
 		return 0, err
 	}
+	if err := signContent(ctx, tx, id, Content{}, c, actor); err != nil {
+		return 0, err
+	}
 	if err := bump(ctx, tx); err != nil {
 		return 0, err
 	}
@@ -180,6 +183,9 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, before Product, c Conte
 		}
 	}
 	if err := s.saveParts(ctx, tx, before.ID, before.Content, c, actor); err != nil {
+		return false, err
+	}
+	if err := signContent(ctx, tx, before.ID, before.Content, c, actor); err != nil {
 		return false, err
 	}
 	if err := bump(ctx, tx); err != nil {

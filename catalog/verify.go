@@ -13,5 +13,7 @@ func Invariants() []invariant.Invariant {
 		{Name: "books keep their price", Sentence: "no new book is reduced", Figure: sqlCountReductions, Broken: sqlReducedBook},
 		{Name: "reductions one at a time", Sentence: "no article is reduced twice at once", Figure: sqlCountReductions, Broken: sqlReducedTwice},
 		{Name: "photos in order", Sentence: "a product's photographs count from 0 without a gap", Figure: sqlCountPhotos, Broken: sqlPhotosOutOfOrder},
+		{Name: "criteria have their history", Sentence: "each criterion stands in its history as it is in force", Figure: sqlCountRules, Broken: sqlRulesWithoutHistory},
+		{Name: "plans have their answer", Sentence: "a planned publication that was refused says why, and one that was done was signed", Figure: sqlCountPlans, Broken: sqlPlansWithoutAnswer},
 	}
 }

@@ -48,6 +48,25 @@ group by p.slug
 having min(f.position) <> 0 or max(f.position) <> count(*) - 1
 order by 1`
 
+const sqlCountRules = `select count(*) from criterion`
+
+const sqlCountPlans = `select count(*) from publication_plan`
+
+const sqlRulesWithoutHistory = `
+select c.code
+from criterion c
+where not exists (
+  select from criterion_history h
+  where h.criterion_id = c.id and h.version = c.version and h.rule->>'level' = c.level and h.rule->'params' = c.params and h.rule->>'expression' = c.expression)
+order by 1`
+
+const sqlPlansWithoutAnswer = `
+select p.slug || ' at ' || l.publish_at
+from publication_plan l join product p on p.id = l.product_id
+where l.state = 'refused' and l.failing = '{}'
+   or l.state = 'done' and not exists (select from product_signature s where s.product_id = p.id and s.what = 'publication')
+order by 1`
+
 const sqlPhotoNames = `
 select distinct p.sha256, p.ext
 from photo p

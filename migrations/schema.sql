@@ -30,6 +30,20 @@ CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE ON audit_log FOR
 CREATE TRIGGER audit_log_is_never_emptied BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on audit_log to boutique_app;
 
+create table bulk_edit (
+  id bigint generated always as identity not null,
+  changes jsonb not null,
+  undoes bigint,
+  actor text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint bulk_edit_pkey PRIMARY KEY (id),
+  constraint "a bulk edit is undone once" UNIQUE (undoes),
+  constraint bulk_edit_undoes_fkey FOREIGN KEY (undoes) REFERENCES bulk_edit(id)
+);
+CREATE TRIGGER bulk_edit_is_append_only BEFORE DELETE OR UPDATE ON bulk_edit FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER bulk_edit_is_never_emptied BEFORE TRUNCATE ON bulk_edit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on bulk_edit to boutique_app;
+
 create table cart (
   id uuid not null,
   lang text default 'fr'::text not null,
@@ -84,6 +98,43 @@ create table category_text (
   constraint category_text_category_id_fkey FOREIGN KEY (category_id) REFERENCES category(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on category_text to boutique_app;
+
+create table criterion (
+  id bigint generated always as identity not null,
+  code text not null,
+  check_name text not null,
+  expression text default ''::text not null,
+  level text not null,
+  scope text default 'all'::text not null,
+  families text[] default '{}'::text[] not null,
+  params jsonb default '{}'::jsonb not null,
+  sentences jsonb default '{}'::jsonb not null,
+  position integer not null,
+  version integer default 1 not null,
+  updated_by text not null,
+  updated_at timestamp with time zone default clock_timestamp() not null,
+  constraint criterion_pkey PRIMARY KEY (id),
+  constraint "a criterion blocks, advises or is off" CHECK (level = ANY (ARRAY['blocking'::text, 'advisory'::text, 'off'::text])),
+  constraint "a criterion is for all families, only some, or all but some" CHECK (scope = ANY (ARRAY['all'::text, 'only'::text, 'except'::text])),
+  constraint "a criterion's code is used once" UNIQUE (code),
+  constraint "only an own criterion has an expression" CHECK ((check_name = 'expression'::text) = (expression <> ''::text))
+);
+grant delete, insert, select, update on criterion to boutique_app;
+
+create table criterion_history (
+  id bigint generated always as identity not null,
+  criterion_id bigint not null,
+  version integer not null,
+  rule jsonb not null,
+  actor text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint criterion_history_pkey PRIMARY KEY (id),
+  constraint "a criterion has each version once" UNIQUE (criterion_id, version),
+  constraint criterion_history_criterion_id_fkey FOREIGN KEY (criterion_id) REFERENCES criterion(id)
+);
+CREATE TRIGGER criterion_history_is_append_only BEFORE DELETE OR UPDATE ON criterion_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER criterion_history_is_never_emptied BEFORE TRUNCATE ON criterion_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on criterion_history to boutique_app;
 
 create table document (
   id uuid not null,
@@ -578,6 +629,15 @@ CREATE INDEX product_by_category ON public.product USING btree (category_id);
 CREATE INDEX product_by_maker ON public.product USING btree (maker_id);
 grant delete, insert, select, update on product to boutique_app;
 
+create table product_author (
+  product_id bigint not null,
+  actor text not null,
+  edited_at timestamp with time zone default clock_timestamp() not null,
+  constraint product_author_pkey PRIMARY KEY (product_id, actor),
+  constraint product_author_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on product_author to boutique_app;
+
 create table product_former_slug (
   slug text not null,
   product_id bigint not null,
@@ -585,6 +645,23 @@ create table product_former_slug (
   constraint product_former_slug_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
 );
 grant delete, insert, select, update on product_former_slug to boutique_app;
+
+create table product_judgement (
+  product_id bigint not null,
+  version integer not null,
+  revision bigint not null,
+  score integer not null,
+  failing text[] not null,
+  advice integer not null,
+  failing_since timestamp with time zone,
+  judged_at timestamp with time zone default clock_timestamp() not null,
+  constraint product_judgement_pkey PRIMARY KEY (product_id),
+  constraint "a score is a percentage" CHECK (score >= 0 AND score <= 100),
+  constraint product_judgement_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE,
+  constraint "what fails has failed since some moment" CHECK ((failing = '{}'::text[]) = (failing_since IS NULL))
+);
+CREATE INDEX product_judgement_failing ON public.product_judgement USING btree (product_id) WHERE (failing <> '{}'::text[]);
+grant delete, insert, select, update on product_judgement to boutique_app;
 
 create table product_option (
   product_id bigint not null,
@@ -609,6 +686,24 @@ create table product_option_value (
 );
 grant delete, insert, select, update on product_option_value to boutique_app;
 
+create table product_signature (
+  id bigint generated always as identity not null,
+  product_id bigint not null,
+  what text not null,
+  value text not null,
+  fingerprint text default ''::text not null,
+  note text default ''::text not null,
+  actor text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint product_signature_pkey PRIMARY KEY (id),
+  constraint "one signs a VAT class, a review or a publication" CHECK (what = ANY (ARRAY['vat_class'::text, 'review'::text, 'publication'::text])),
+  constraint product_signature_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+CREATE INDEX product_signature_newest ON public.product_signature USING btree (product_id, what, id DESC);
+CREATE TRIGGER product_signature_is_append_only BEFORE DELETE OR UPDATE ON product_signature FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER product_signature_is_never_emptied BEFORE TRUNCATE ON product_signature FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on product_signature to boutique_app;
+
 create table product_text (
   product_id bigint not null,
   lang text not null,
@@ -622,6 +717,24 @@ create table product_text (
   constraint product_text_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on product_text to boutique_app;
+
+create table publication_plan (
+  id bigint generated always as identity not null,
+  product_id bigint not null,
+  publish_at timestamp with time zone not null,
+  planned_by text not null,
+  planned_at timestamp with time zone default clock_timestamp() not null,
+  state text default 'planned'::text not null,
+  failing text[] default '{}'::text[] not null,
+  answered_at timestamp with time zone,
+  constraint publication_plan_pkey PRIMARY KEY (id),
+  constraint "a plan is planned, done, refused or cancelled" CHECK (state = ANY (ARRAY['planned'::text, 'done'::text, 'refused'::text, 'cancelled'::text])),
+  constraint "an answered plan has its moment" CHECK ((state = 'planned'::text) = (answered_at IS NULL)),
+  constraint publication_plan_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
+);
+CREATE INDEX publication_plan_due ON public.publication_plan USING btree (publish_at) WHERE (state = 'planned'::text);
+CREATE UNIQUE INDEX "a product has one plan at a time" ON public.publication_plan USING btree (product_id) WHERE (state = 'planned'::text);
+grant delete, insert, select, update on publication_plan to boutique_app;
 
 create table reduction (
   id bigint generated always as identity not null,

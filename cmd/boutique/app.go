@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -115,7 +116,8 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		river.AddWorker(workers, &photo.Worker{Library: a.library, Rows: a.catalog})
 		river.AddWorker(workers, &ledger.Worker{Files: a.files})
 		river.AddWorker(workers, &shop.TidyWorker{Service: a.shop})
-		options.Workers, options.Periodic = workers, append(payments.PeriodicJobs(), shop.PeriodicJobs()...)
+		river.AddWorker(workers, &catalog.JudgeWorker{Service: a.catalog})
+		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs())
 	}
 	if a.jobs, err = jobs.New(d.pool, options); err != nil {
 		return nil, err

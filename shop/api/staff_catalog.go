@@ -187,6 +187,7 @@ type criterion struct {
 	Name     string `json:"name"`
 	ToDo     string `json:"todo"`
 	Field    string `json:"field"`
+	Unjudged string `json:"unjudged,omitempty" doc:"why an expression of the office's own could not be judged; it is not met then"`
 }
 
 func (a *API) mountStaffCatalog() {
@@ -246,7 +247,7 @@ func (a *API) mountStaffCatalog() {
 			}
 			items := make([]criterion, len(judged))
 			for i, c := range judged {
-				items[i] = criterion{c.Code, c.Met, c.Blocking, c.Name(lang), "", c.Field}
+				items[i] = criterion{c.Code, c.Met, c.Blocking, c.Name(lang), "", c.Field, c.Unjudged}
 				if !c.Met {
 					items[i].ToDo = c.ToDo(lang)
 				}
