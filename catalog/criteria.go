@@ -168,7 +168,7 @@ func (j *Judge) Judge(ctx context.Context, p Product) []Criterion {
 			continue
 		}
 		c.Field = check.Field
-		v := check.judge(&subject{Product: p, rule: r, world: j.World})
+		v := check.judge(&subject{Product: &p, rule: r, world: j.World})
 		c.Met, c.Params = v.met, v.params
 		if v.field != "" {
 			c.Field = v.field

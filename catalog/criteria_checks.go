@@ -44,7 +44,7 @@ func CheckOf(code string) (Check, bool) {
 
 // subject is a product under a check.
 type subject struct {
-	Product
+	*Product
 	rule  Rule
 	world World
 }
@@ -202,7 +202,7 @@ var checkList = []Check{
 		return s.every(func(v Variant) bool { return v.WeightG > 0 && v.LengthMM > 0 && v.WidthMM > 0 && v.HeightMM > 0 })
 	}},
 	{Code: "deliverable", Group: "parcel", Field: "variants", judge: func(s *subject) verdict {
-		return s.every(func(v Variant) bool { return s.world.Deliverable(s.Product, v) })
+		return s.every(func(v Variant) bool { return s.world.Deliverable(*s.Product, v) })
 	}},
 	{Code: "customs_code", Group: "parcel", Field: "customs_code", Numbers: []Number{{"digits", 6, 4, 10}}, judge: func(s *subject) verdict {
 		digits := strings.Count(strings.Map(func(r rune) rune {
