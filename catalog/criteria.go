@@ -66,15 +66,17 @@ type Sentence struct {
 	ToDo string `json:"todo"`
 }
 
-// Applies tells whether the rule asks something of a family.
-func (r Rule) Applies(family string) bool {
+// Applies tells whether the rule asks something of a family; law is the family of the shop's own that
+// it follows.
+func (r Rule) Applies(family, law string) bool {
 	switch {
 	case r.Level == Off:
 		return false
 	case r.Scope == EveryFamily:
 		return true
 	}
-	return slices.Contains(r.Families, family) == (r.Scope == OnlyFamilies)
+	named := slices.Contains(r.Families, family) || law != "" && slices.Contains(r.Families, law)
+	return named == (r.Scope == OnlyFamilies)
 }
 
 // Name says the rule in the reader's words.
@@ -106,7 +108,11 @@ func (c Criterion) Name(lang text.Lang) string { return c.Rule.Name(lang) }
 // ToDo says what to do about it.
 func (c Criterion) ToDo(lang text.Lang) string {
 	if c.Rule.Check != OwnExpression {
-		return words.In(lang).T("todo_"+c.Rule.Check, paramsOf(c.Rule, c.Params)...)
+		params := paramsOf(c.Rule, c.Params)
+		if missing, ok := c.Params["missing"].([]MissingFact); ok {
+			params = append(params, "facts", sayFacts(missing, lang))
+		}
+		return words.In(lang).T("todo_"+c.Rule.Check, params...)
 	}
 	said := c.Rule.Sentences[lang].ToDo
 	if said == "" {
@@ -116,6 +122,23 @@ func (c Criterion) ToDo(lang text.Lang) string {
 		said = strings.TrimSpace(said + " " + words.In(lang).T("criterion_unjudged", "why", c.Unjudged))
 	}
 	return said
+}
+
+// sayFacts names facts in the reader's words, with the languages in which they are missing.
+func sayFacts(missing []MissingFact, lang text.Lang) string {
+	var said []string
+	for _, m := range missing {
+		name := words.In(lang).T("legal_fact_" + m.Code)
+		if len(m.Languages) > 0 {
+			var langs []string
+			for _, l := range m.Languages {
+				langs = append(langs, string(l))
+			}
+			name += " (" + strings.Join(langs, ", ") + ")"
+		}
+		said = append(said, name)
+	}
+	return strings.Join(said, ", ")
 }
 
 func paramsOf(r Rule, more map[string]any) []any {
@@ -129,10 +152,11 @@ func paramsOf(r Rule, more map[string]any) []any {
 	return args
 }
 
-// World is what a product is judged by beside its rules: the languages in which the shop speaks, the
-// day, and whether a variant can be sent to the home zone.
+// World is what a product is judged by beside its rules: the languages in which the shop speaks, its
+// families, the day, and whether a variant can be sent to the home zone.
 type World struct {
 	Offered     []text.Lang
+	Families    map[string]Family
 	Today       time.Time
 	Deliverable func(Product, Variant) bool
 }
@@ -150,7 +174,7 @@ func (j *Judge) Judge(ctx context.Context, p Product) []Criterion {
 	list := make([]Criterion, 0, len(j.Rules))
 	var facts *ProductFacts
 	for _, r := range j.Rules {
-		if !r.Applies(p.Family) {
+		if !r.Applies(p.Family, p.Law) {
 			continue
 		}
 		c := Criterion{Code: r.Code, Blocking: r.Level == Blocking, Rule: r}
@@ -168,7 +192,7 @@ func (j *Judge) Judge(ctx context.Context, p Product) []Criterion {
 			continue
 		}
 		c.Field = check.Field
-		v := check.judge(&subject{Product: &p, rule: r, world: j.World})
+		v := check.judge(&subject{Product: &p, rule: r, rules: j.Rules, world: j.World})
 		c.Met, c.Params = v.met, v.params
 		if v.field != "" {
 			c.Field = v.field

@@ -46,6 +46,7 @@ func CheckOf(code string) (Check, bool) {
 type subject struct {
 	*Product
 	rule  Rule
+	rules []Rule
 	world World
 }
 
@@ -214,6 +215,10 @@ var checkList = []Check{
 		return is(digits >= s.n("digits"))
 	}},
 	{Code: "gift_card", Group: "trade", Field: "family-choice", judge: func(s *subject) verdict { return is(s.Family != "gift_card") }},
+	{Code: "legal_facts", Group: "law", Field: "legal", judge: func(s *subject) verdict {
+		missing := slices.DeleteFunc(s.world.Families[s.Family].MissingFacts(s.Content, s.world.Offered), func(m MissingFact) bool { return s.asked(checksOfFacts[m.Code]) })
+		return verdict{met: len(missing) == 0, params: map[string]any{"missing": missing}}
+	}},
 	{Code: "ingredients", Group: "law", Field: "legal", judge: func(s *subject) verdict { return s.said("ingredients_", s.Legal.Ingredients) }},
 	{Code: "net_quantity", Group: "law", Field: "net_quantity", judge: func(s *subject) verdict { return is(s.Legal.NetQuantity > 0 && s.Legal.NetUnit != "") }},
 	{Code: "origin", Group: "law", Field: "origin_country", judge: func(s *subject) verdict { return is(s.OriginCountry != "") }},
@@ -246,6 +251,18 @@ var checkList = []Check{
 		signed, ok := s.Signatures[SignedReview]
 		return is(ok && signed.Value == Approved && signed.Fingerprint == s.Fingerprint())
 	}},
+}
+
+// checksOfFacts are the checks that ask for one fact alone: where one of them is on, it speaks of its
+// fact, and the check of all facts does not say it twice.
+var checksOfFacts = map[string][]string{
+	"ingredients": {"ingredients"}, "net_quantity": {"net_quantity"}, "origin": {"origin"}, "alcohol": {"alcohol"}, "author": {"book"}, "publisher": {"book"},
+	"isbn": {"isbn"}, "manufacturer": {"manufacturer", "operator"}, "composition": {"composition"}, "warnings": {"warnings"},
+}
+
+// asked tells whether one of the checks is asked of the product by a rule of its own.
+func (s *subject) asked(codes []string) bool {
+	return slices.ContainsFunc(s.rules, func(r Rule) bool { return slices.Contains(codes, r.Check) && r.Applies(s.Family, s.Law) })
 }
 
 var checks = map[string]Check{}

@@ -98,6 +98,14 @@ func (s *Service) NewJudge(ctx context.Context, q pg.Querier) (*Judge, error) {
 	j := &Judge{World: World{Offered: text.Offered(), Today: s.Clock.Now(), Deliverable: func(p Product, v Variant) bool {
 		return deliver.Deliverable(v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM, p.ShippingClasses)
 	}}}
+	families, err := ListFamilies(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	j.World.Families = make(map[string]Family, len(families))
+	for _, f := range families {
+		j.World.Families[f.Code] = f
+	}
 	rules, revision, err := Rules(ctx, q)
 	if err != nil {
 		return nil, err
@@ -138,7 +146,7 @@ func (s *Service) check(r Rule) error {
 		fields.Add("families", "too_long", "names too many families")
 	}
 	for _, f := range r.Families {
-		if !skuForm.MatchString(strings.ReplaceAll(f, "_", "-")) || len(f) > 60 {
+		if !familyForm.MatchString(f) {
 			fields.Add("families", "family_unknown", "names a family that is none")
 			break
 		}

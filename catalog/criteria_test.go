@@ -49,7 +49,7 @@ func TestTheListHasWordsInEveryLanguageForEveryCheck(t *testing.T) {
 }
 
 func judge(rules ...catalog.Rule) *catalog.Judge {
-	return &catalog.Judge{Rules: rules, World: catalog.World{Offered: text.Offered(), Today: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Deliverable: func(catalog.Product, catalog.Variant) bool { return true }}}
+	return &catalog.Judge{Rules: rules, World: catalog.World{Offered: text.Offered(), Families: map[string]catalog.Family{"tableware": {Code: "tableware", Follows: "tableware", Required: []string{"author", "warnings"}}}, Today: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Deliverable: func(catalog.Product, catalog.Variant) bool { return true }}}
 }
 
 // good is a product that meets every check.
@@ -118,6 +118,7 @@ func TestEachCheckFindsWhatItLooksFor(t *testing.T) {
 		"manufacturer": func(p *catalog.Product) { p.Legal.Manufacturer.Contact = "" },
 		"composition":  func(p *catalog.Product) { p.Legal.Composition = nil },
 		"warnings":     func(p *catalog.Product) { delete(p.Legal.Warnings, text.EN) },
+		"legal_facts":  func(p *catalog.Product) { p.Legal.Author = "" },
 		"review":       func(p *catalog.Product) { p.Texts[text.FR] = catalog.Text{Name: "Autre mug"} },
 	} {
 		j := judge(catalog.Rule{Code: code, Check: code, Level: catalog.Blocking, Scope: catalog.EveryFamily})
@@ -135,6 +136,22 @@ func TestEachCheckFindsWhatItLooksFor(t *testing.T) {
 		if list := j.Judge(context.Background(), good()); len(list) != 0 {
 			t.Errorf("%s for toys asks something of a mug", c.Code)
 		}
+	}
+}
+
+func TestAFactIsAskedForOnceAndByName(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	facts := catalog.Rule{Code: "legal_facts", Check: "legal_facts", Level: catalog.Blocking, Scope: catalog.EveryFamily}
+	warnings := catalog.Rule{Code: "warnings", Check: "warnings", Level: catalog.Blocking, Scope: catalog.OnlyFamilies, Families: []string{"toy"}}
+	p := good()
+	delete(p.Legal.Warnings, text.EN)
+	if list := judge(facts, warnings).Judge(ctx, p); len(list) != 1 || list[0].Met || !strings.Contains(list[0].ToDo(text.EN), "warnings (en)") {
+		t.Errorf("%+v", list)
+	}
+	p.Law = "toy"
+	if list := judge(facts, warnings).Judge(ctx, p); len(list) != 2 || !list[0].Met || list[1].Met {
+		t.Errorf("%+v", list)
 	}
 }
 

@@ -69,7 +69,8 @@ from (values
   (33, 'composition',      'blocking', 'only',   '{textile}',            '{}'),
   (34, 'warnings',         'blocking', 'only',   '{toy}',                '{}'),
   (35, 'stock',            'advisory', 'all',    '{}',                   '{"numbers": {"least": 1}}'),
-  (36, 'review',           'off',      'all',    '{}',                   '{}')
+  (36, 'legal_facts',      'blocking', 'all',    '{}',                   '{}'),
+  (37, 'review',           'off',      'all',    '{}',                   '{}')
 ) as rule (position, code, level, scope, families, params);
 
 insert into criterion_history (criterion_id, version, rule, actor)
