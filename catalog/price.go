@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,34 +45,54 @@ func checkPrice(fields *fault.Fields, amount int64) {
 	}
 }
 
+// NewPrice is a price that an article is to have.
+type NewPrice struct {
+	SKU   string
+	Price int64
+}
+
 // SetPrice sets a variant's ordinary price from a moment on; the zero time is now. Every price is
 // kept. While the article is reduced at that moment it is a Conflict with code price_reduced.
 func (s *Service) SetPrice(ctx context.Context, sku string, price int64, validFrom time.Time, actor string) error {
+	return s.SetPrices(ctx, []NewPrice{{sku, price}}, validFrom, actor)
+}
+
+// SetPrices is SetPrice for several variants, all or none.
+func (s *Service) SetPrices(ctx context.Context, prices []NewPrice, validFrom time.Time, actor string) error {
 	var fields fault.Fields
-	checkPrice(&fields, price)
+	for _, p := range prices {
+		checkPrice(&fields, p.Price)
+	}
 	if !validFrom.IsZero() && validFrom.Before(s.Clock.Now().Add(-time.Minute)) {
 		fields.Add("valid_from", "price_in_the_past", "must not lie in the past")
 	}
 	if err := fields.Err(); err != nil {
 		return err
 	}
+	var from *time.Time
+	if validFrom.After(s.Clock.Now()) {
+		from = &validFrom
+	}
 	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		id, slug, err := variantBySKU(ctx, tx, sku)
-		if err != nil {
-			return err
+		for _, p := range bySKU(prices) {
+			id, slug, err := variantBySKU(ctx, tx, p.SKU)
+			if err != nil {
+				return err
+			}
+			if err := setPrice(ctx, tx, id, p.Price, from, actor); err != nil {
+				return err
+			}
+			if err := audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "price.set", Subject: "product:" + slug, Detail: map[string]any{"sku": p.SKU, "price": p.Price, "valid_from": from}}); err != nil {
+				return err
+			}
 		}
-		var from *time.Time
-		if validFrom.After(s.Clock.Now()) {
-			from = &validFrom
-		}
-		if err := setPrice(ctx, tx, id, price, from, actor); err != nil {
-			return err
-		}
-		if err := bump(ctx, tx); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "price.set", Subject: "product:" + slug, Detail: map[string]any{"sku": sku, "price": price, "valid_from": from}})
+		return bump(ctx, tx)
 	})
+}
+
+// bySKU sorts prices, so that two editors lock articles in one order.
+func bySKU(prices []NewPrice) []NewPrice {
+	return slices.SortedFunc(slices.Values(prices), func(a, b NewPrice) int { return cmp.Compare(a.SKU, b.SKU) })
 }
 
 // setPrice writes an ordinary price, from now on when from is nil. Reductions that are planned after
@@ -139,12 +161,14 @@ func ordinaryPrice(ctx context.Context, q pg.Querier, variantID int64, at time.T
 	return amount, err
 }
 
-// Reduce plans a reduction of a variant: it begins (the zero time: now) and ends by itself, back to
-// the ordinary price. A new book keeps its publisher's price (loi 81-766 art. 1). An article has one
+// Reduce plans a reduction of some variants, all or none: it begins (the zero time: now) and ends by
+// itself, back to the ordinary price. A new book keeps its publisher's price (loi 81-766 art. 1). An article has one
 // reduction at a time, and its ordinary price doesn't change meanwhile.
-func (s *Service) Reduce(ctx context.Context, sku string, price int64, starts, ends time.Time, actor string) error {
+func (s *Service) Reduce(ctx context.Context, cuts []NewPrice, starts, ends time.Time, actor string) error {
 	var fields fault.Fields
-	checkPrice(&fields, price)
+	for _, c := range cuts {
+		checkPrice(&fields, c.Price)
+	}
 	now := s.Clock.Now()
 	if !starts.IsZero() && starts.Before(now.Add(-time.Minute)) {
 		fields.Add("starts_at", "price_in_the_past", "must not lie in the past")
@@ -159,26 +183,28 @@ func (s *Service) Reduce(ctx context.Context, sku string, price int64, starts, e
 		return err
 	}
 	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		id, slug, err := variantBySKU(ctx, tx, sku)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, sqlLockVariant, pgx.NamedArgs{"id": id}); err != nil {
-			return err
-		}
 		begin := starts
 		if !starts.After(now) {
 			if err := tx.QueryRow(ctx, sqlNow).Scan(&begin); err != nil {
 				return err
 			}
 		}
-		if err := reduce(ctx, tx, id, price, begin, ends, actor); err != nil {
-			return err
+		for _, c := range bySKU(cuts) {
+			id, slug, err := variantBySKU(ctx, tx, c.SKU)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, sqlLockVariant, pgx.NamedArgs{"id": id}); err != nil {
+				return err
+			}
+			if err := reduce(ctx, tx, id, c.Price, begin, ends, actor); err != nil {
+				return err
+			}
+			if err := audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "price.reduce", Subject: "product:" + slug, Detail: map[string]any{"sku": c.SKU, "price": c.Price, "starts_at": begin, "ends_at": ends}}); err != nil {
+				return err
+			}
 		}
-		if err := bump(ctx, tx); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "price.reduce", Subject: "product:" + slug, Detail: map[string]any{"sku": sku, "price": price, "starts_at": begin, "ends_at": ends}})
+		return bump(ctx, tx)
 	})
 }
 

@@ -120,12 +120,12 @@ func TestAReductionBeginsAndEndsByItself(t *testing.T) {
 			t.Errorf("got %v, want %s", err, code)
 		}
 	}
-	must(s.Reduce(ctx, "MUG", 990, day(5), day(10), "camille"))
-	must(s.Reduce(ctx, "MUG", 890, day(10), day(12), "camille"))
-	must(s.Reduce(ctx, "MUG", 1090, day(3), day(5), "camille"))
-	refused(s.Reduce(ctx, "MUG", 800, day(11), day(13), "camille"), "reduction_overlaps")
-	refused(s.Reduce(ctx, "MUG", 1290, day(20), day(21), "camille"), "no_reduction")
-	refused(s.Reduce(ctx, "MUG", 800, day(21), day(20), "camille"), "invalid_fields")
+	must(s.Reduce(ctx, cut(990), day(5), day(10), "camille"))
+	must(s.Reduce(ctx, cut(890), day(10), day(12), "camille"))
+	must(s.Reduce(ctx, cut(1090), day(3), day(5), "camille"))
+	refused(s.Reduce(ctx, cut(800), day(11), day(13), "camille"), "reduction_overlaps")
+	refused(s.Reduce(ctx, cut(1290), day(20), day(21), "camille"), "no_reduction")
+	refused(s.Reduce(ctx, cut(800), day(21), day(20), "camille"), "invalid_fields")
 	refused(s.SetPrice(ctx, "MUG", 1500, day(6), "camille"), "price_reduced")
 	must(s.SetPrice(ctx, "MUG", 1390, time.Time{}, "camille"))
 	for n, want := range map[int]int64{1: 1390, 4: 1090, 7: 990, 11: 890, 13: 1390} {
@@ -140,7 +140,7 @@ func TestAReductionBeginsAndEndsByItself(t *testing.T) {
 		must(s.EndReduction(ctx, r.ID, "camille"))
 		refused(s.EndReduction(ctx, r.ID, "camille"), "reduction_not_found")
 	}
-	must(s.Reduce(ctx, "MUG", 700, day(4), day(30), "camille"))
+	must(s.Reduce(ctx, cut(700), day(4), day(30), "camille"))
 	must(s.SetPrice(ctx, "MUG", 1590, day(2), "camille"))
 	for n, want := range map[int]int64{1: 1390, 3: 1590, 4: 1590, 6: 700, 11: 700, 13: 700, 31: 1590} {
 		if got := priceAt(day(n).Add(-time.Hour)); got != want {
@@ -158,7 +158,7 @@ func TestAReductionBeginsAndEndsByItself(t *testing.T) {
 		t.Errorf("after the planned price was called off: %d", got)
 	}
 	// What runs can be ended, and a book keeps its price.
-	must(s.Reduce(ctx, "MUG", 600, time.Time{}, day(1), "camille"))
+	must(s.Reduce(ctx, cut(600), time.Time{}, day(1), "camille"))
 	if p, err = catalog.GetProduct(ctx, pool, "mug"); err != nil || p.Variants[0].Price != 600 || p.Variants[0].Reduction == nil {
 		t.Fatalf("reduced now: %+v, %v", p.Variants[0], err)
 	}
@@ -175,7 +175,7 @@ func TestAReductionBeginsAndEndsByItself(t *testing.T) {
 	}
 	_, err = s.UpdateProduct(ctx, "mug", 0, "camille", func(c *catalog.Content) error { c.Family = "book"; return nil })
 	must(err)
-	refused(s.Reduce(ctx, "MUG", 500, time.Time{}, day(1), "camille"), "book_price_fixed")
+	refused(s.Reduce(ctx, cut(500), time.Time{}, day(1), "camille"), "book_price_fixed")
 	mustHold(t, pool)
 }
 
@@ -227,3 +227,5 @@ func TestAnOfficeAddsFamiliesOfItsOwn(t *testing.T) {
 		}
 	}
 }
+
+func cut(price int64) []catalog.NewPrice { return []catalog.NewPrice{{SKU: "MUG", Price: price}} }

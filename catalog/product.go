@@ -24,6 +24,9 @@ func Families() []string {
 	return []string{"tableware", "textile", "paper", "book", "food", "alcohol", "toy", "cosmetics", "jewellery", "accessory", "gift_set", "digital_guide", "gift_card"}
 }
 
+// Spoken are the languages that texts may be written in, whether or not the shop offers them yet.
+func Spoken() []text.Lang { return []text.Lang{text.FR, text.EN, text.NL, text.DE} }
+
 // The states of a product.
 const (
 	Draft     = "draft"

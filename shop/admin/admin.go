@@ -104,6 +104,8 @@ func (a *Admin) Mount(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
 				a.mountCatalogue(r)
+				a.mountPrices(r)
+				a.mountFamilies(r)
 				a.mountBooks(r)
 				a.mountSettings(r)
 			})

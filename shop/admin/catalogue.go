@@ -43,6 +43,9 @@ func (a *Admin) products(w http.ResponseWriter, r *http.Request) error {
 	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {
 		return err
 	}
+	if v.Families, err = catalog.ListFamilies(r.Context(), a.Pool); err != nil {
+		return err
+	}
 	return a.show(w, r, http.StatusOK, ProductsPage(v))
 }
 
@@ -83,12 +86,20 @@ func (a *Admin) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 	if p.Title == "" {
 		p.Title = product.Slug
 	}
-	v := ProductView{Page: p, Product: product, Content: content, Families: catalog.Families(), Classes: vat.Classes(), Renderer: a.Renderer}
+	v := ProductView{Page: p, Product: product, Content: content, Classes: vat.Classes(), Renderer: a.Renderer}
 	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {
 		return err
 	}
 	if v.Makers, err = catalog.MakerChoices(r.Context(), a.Pool); err != nil {
 		return err
+	}
+	if v.Families, err = catalog.ListFamilies(r.Context(), a.Pool); err != nil {
+		return err
+	}
+	for _, f := range v.Families {
+		if f.Code == content.Family {
+			v.Family = f
+		}
 	}
 	if v.Criteria, err = a.Catalog.Criteria(r.Context(), product); err != nil {
 		return err
@@ -116,43 +127,14 @@ func apply(r *http.Request, c *catalog.Content) {
 		l := string(lang)
 		t.Name, t.Short, t.Description, t.SEOTitle, t.SEODescription = get("name_"+l), get("short_"+l), get("description_"+l), get("seo_title_"+l), get("seo_description_"+l)
 		c.Texts[lang] = t
-		for column, m := range map[string]*map[text.Lang]string{"warnings_": &c.Legal.Warnings, "ingredients_": &c.Legal.Ingredients, "composition_": &c.Legal.Composition} {
-			if !r.PostForm.Has(column + l) {
-				continue
-			}
-			next := map[text.Lang]string{}
-			for k, v := range *m {
-				next[k] = v
-			}
-			next[lang] = get(column + l)
-			if next[lang] == "" {
-				delete(next, lang)
-			}
-			*m = next
-		}
 	}
 	c.Slug, c.Family, c.Category, c.Maker, c.VATClass = get("slug"), get("family"), get("category"), get("maker"), vat.Class(get("vat_class"))
 	c.OriginCountry, c.CustomsCode = strings.ToUpper(get("origin_country")), get("customs_code")
-	c.Legal.Manufacturer = catalog.Manufacturer{Name: get("manufacturer_name"), Address: get("manufacturer_address"), Contact: get("manufacturer_contact")}
-	c.Legal.NetQuantity, _ = strconv.Atoi(get("net_quantity"))
-	c.Legal.NetUnit = get("net_unit")
-	if tenths, err := money.Parse(get("alcohol")); err == nil {
-		c.Legal.AlcoholTenths = int(tenths / 10)
-	} else if get("alcohol") == "" {
-		c.Legal.AlcoholTenths = 0
-	}
-	c.Legal.Author, c.Legal.Publisher, c.Legal.ISBN = get("author"), get("publisher"), get("isbn")
+	applyFacts(r, c)
 	c.ShippingClasses = nil
 	for _, class := range strings.FieldsFunc(get("shipping_classes"), func(r rune) bool { return r == ',' || r == ' ' }) {
 		c.ShippingClasses = append(c.ShippingClasses, class)
 	}
-	var allergens []string
-	for _, one := range strings.Split(get("allergens"), ",") {
-		if one = strings.TrimSpace(one); one != "" {
-			allergens = append(allergens, one)
-		}
-	}
-	c.Legal.Allergens = allergens
 }
 
 // saveProduct saves the form, or shows its preview. A stale edit shows what is there beside what was

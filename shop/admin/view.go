@@ -77,6 +77,7 @@ type ProductsView struct {
 	State, Category, Q, Next string
 	Products                 []catalog.ProductSummary
 	Categories               []catalog.CategoryChoice
+	Families                 []catalog.Family
 }
 
 // ProductView is a product's page. Content is what its form holds.
@@ -84,7 +85,8 @@ type ProductView struct {
 	Page
 	Product    catalog.Product
 	Content    catalog.Content
-	Families   []string
+	Families   []catalog.Family
+	Family     catalog.Family
 	Classes    []vat.Class
 	Categories []catalog.CategoryChoice
 	Makers     []catalog.MakerChoice
@@ -274,22 +276,6 @@ func methodName(p Page, method string) string {
 		return p.T(id)
 	}
 	return method
-}
-
-// factsOf tells which facts a family of articles needs, so that its form shows those first.
-func factsOf(family string) map[string]bool {
-	groups := map[string][]string{
-		"book": {"author", "publisher", "isbn"}, "paper": {"author", "publisher"},
-		"food": {"net_quantity", "net_unit", "allergens", "ingredients"}, "alcohol": {"net_quantity", "net_unit", "alcohol", "allergens", "ingredients"},
-		"cosmetics": {"net_quantity", "net_unit", "ingredients", "warnings"}, "toy": {"composition", "warnings"},
-		"textile": {"composition"}, "tableware": {"composition"}, "jewellery": {"composition"}, "accessory": {"composition"},
-		"gift_set": {"net_quantity", "net_unit", "alcohol", "allergens", "ingredients"},
-	}
-	out := map[string]bool{}
-	for _, name := range groups[family] {
-		out[name] = true
-	}
-	return out
 }
 
 func joined(list []string) string { return strings.Join(list, ", ") }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -64,11 +65,28 @@ type productOption struct {
 	Value string `json:"value"`
 }
 
+// reduction is one that may be announced: beside it stands the lowest price of the 30 days before it
+// began (C. conso. art. L112-1-1).
+type reduction struct {
+	LowestPrice30Days money.Amount `json:"lowest_price_30_days"`
+	Percent           int          `json:"percent"`
+	Since             time.Time    `json:"since"`
+	Until             time.Time    `json:"until"`
+}
+
+func reductionOf(r *catalog.Reduction) *reduction {
+	if !r.Announced() {
+		return nil
+	}
+	return &reduction{r.Was, r.Percent(), r.Began.UTC(), r.Ends.UTC()}
+}
+
 type productVariant struct {
 	SKU          string          `json:"sku"`
 	GTIN         string          `json:"gtin,omitempty"`
 	Options      []productOption `json:"options" nullable:"false"`
 	Price        money.Amount    `json:"price"`
+	Reduction    *reduction      `json:"reduction,omitempty"`
 	UnitPrice    *money.Amount   `json:"unit_price,omitempty"`
 	Unit         string          `json:"unit,omitempty"`
 	Available    bool            `json:"available"`
@@ -78,6 +96,8 @@ type productVariant struct {
 
 type legalInformation struct {
 	Manufacturer  *catalog.Manufacturer `json:"manufacturer,omitempty"`
+	Responsible   *catalog.Manufacturer `json:"responsible_person,omitempty"`
+	Identifier    string                `json:"identifier,omitempty"`
 	Warnings      string                `json:"warnings,omitempty"`
 	NetQuantity   int                   `json:"net_quantity,omitempty"`
 	NetUnit       string                `json:"net_unit,omitempty"`
@@ -88,6 +108,13 @@ type legalInformation struct {
 	Author        string                `json:"author,omitempty"`
 	Publisher     string                `json:"publisher,omitempty"`
 	ISBN          string                `json:"isbn,omitempty"`
+	BookCondition string                `json:"book_condition,omitempty" doc:"new or used"`
+	Storage       string                `json:"storage,omitempty"`
+	Use           string                `json:"use,omitempty"`
+	Care          string                `json:"care,omitempty"`
+	Nutrition     *catalog.Nutrition    `json:"nutrition,omitempty" doc:"per 100 g or 100 ml; nutrients in hundredths of a gram"`
+	AgeMonths     int                   `json:"age_months,omitempty"`
+	NoWithdrawal  string                `json:"no_withdrawal,omitempty" doc:"why the article cannot be sent back (C. conso. art. L221-28); absent where it can"`
 	Origin        string                `json:"origin_country,omitempty"`
 }
 
@@ -141,7 +168,15 @@ func (a *API) productOf(i *catalog.Item, lang text.Lang) product {
 	p := product{productSummary: a.summaryOf(i, lang), Description: t.HTML, Photos: []picture{}, Variants: []productVariant{}, Legal: legalInformation{
 		Warnings: catalog.Labels(l.Warnings).In(lang), NetQuantity: l.NetQuantity, NetUnit: l.NetUnit, Ingredients: catalog.Labels(l.Ingredients).In(lang), Allergens: l.Allergens,
 		AlcoholTenths: l.AlcoholTenths, Composition: catalog.Labels(l.Composition).In(lang), Author: l.Author, Publisher: l.Publisher, ISBN: l.ISBN, Origin: i.Origin,
+		Identifier: l.Identifier, BookCondition: l.BookCondition, Storage: catalog.Labels(l.Storage).In(lang), Use: catalog.Labels(l.Use).In(lang), Care: catalog.Labels(l.Care).In(lang),
+		AgeMonths: l.AgeMonths, NoWithdrawal: l.Withdrawal,
 	}}
+	if l.Responsible.Name != "" {
+		p.Legal.Responsible = &l.Responsible
+	}
+	if l.Nutrition.EnergyKJ > 0 {
+		p.Legal.Nutrition = &l.Nutrition
+	}
 	if l.Manufacturer.Name != "" {
 		p.Legal.Manufacturer = &l.Manufacturer
 	}
@@ -150,7 +185,7 @@ func (a *API) productOf(i *catalog.Item, lang text.Lang) product {
 	}
 	for _, v := range i.Variants {
 		left := a.Shelf.Available(v.ID)
-		one := productVariant{SKU: v.SKU, GTIN: v.GTIN, Options: []productOption{}, Price: v.Price, UnitPrice: v.UnitPrice, Unit: v.Unit, Available: left > 0, Availability: availability(left), WeightG: v.WeightG}
+		one := productVariant{SKU: v.SKU, GTIN: v.GTIN, Options: []productOption{}, Price: v.Price, Reduction: reductionOf(v.Reduction), UnitPrice: v.UnitPrice, Unit: v.Unit, Available: left > 0, Availability: availability(left), WeightG: v.WeightG}
 		for n, value := range v.Values {
 			one.Options = append(one.Options, productOption{i.Options[n].Labels.In(lang), value.Labels.In(lang)})
 		}

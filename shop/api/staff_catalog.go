@@ -382,6 +382,7 @@ func (a *API) mountStock() {
 			Body struct {
 				Price     money.Amount `json:"price" required:"true"`
 				ValidFrom *time.Time   `json:"valid_from,omitempty"`
+				ValidTo   *time.Time   `json:"valid_to,omitempty" doc:"makes the price a reduction, which ends by itself at this moment"`
 			}
 		}) (*struct {
 			Body struct {
@@ -394,7 +395,13 @@ func (a *API) mountStock() {
 			if in.Body.ValidFrom != nil {
 				from = *in.Body.ValidFrom
 			}
-			if err := a.Catalog.SetPrice(ctx, in.SKU, int64(in.Body.Price), from, actorOf(ctx).String()); err != nil {
+			err := error(nil)
+			if in.Body.ValidTo != nil {
+				err = a.Catalog.Reduce(ctx, []catalog.NewPrice{{SKU: in.SKU, Price: int64(in.Body.Price)}}, from, *in.Body.ValidTo, actorOf(ctx).String())
+			} else {
+				err = a.Catalog.SetPrice(ctx, in.SKU, int64(in.Body.Price), from, actorOf(ctx).String())
+			}
+			if err != nil {
 				return nil, err
 			}
 			if from.IsZero() {
