@@ -7,6 +7,30 @@ create table account (
 );
 grant delete, insert, select, update on account to boutique_app;
 
+create table account_mapping (
+  id bigint generated always as identity not null,
+  valid_from date not null,
+  standard text not null,
+  family text default ''::text not null,
+  rate integer,
+  country text default ''::text not null,
+  method text default ''::text not null,
+  account text not null,
+  label text not null,
+  analytic text default ''::text not null,
+  set_by text not null,
+  set_at timestamp with time zone default clock_timestamp() not null,
+  constraint account_mapping_pkey PRIMARY KEY (id),
+  constraint "a mapped country is ISO 3166-1 alpha-2" CHECK (country ~ '^([A-Z]{2})?$'::text),
+  constraint "a mapped rate is in basis points" CHECK (rate >= 0 AND rate <= 10000),
+  constraint "an account begins with three digits" CHECK (account ~ '^[0-9]{3}[0-9A-Z]{0,17}$'::text),
+  constraint "an account has a label" CHECK (label <> ''::text)
+);
+CREATE INDEX account_mapping_in_force ON public.account_mapping USING btree (standard, valid_from);
+CREATE TRIGGER account_mapping_is_append_only BEFORE DELETE OR UPDATE ON account_mapping FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER account_mapping_is_never_emptied BEFORE TRUNCATE ON account_mapping FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on account_mapping to boutique_app;
+
 create table attempt (
   scope text not null,
   who text not null,
@@ -99,6 +123,17 @@ create table category_text (
 );
 grant delete, insert, select, update on category_text to boutique_app;
 
+create table chart_account (
+  chart text not null,
+  standard text not null,
+  valid_from date default '2000-01-01'::date not null,
+  account text not null,
+  label text not null,
+  constraint chart_account_pkey PRIMARY KEY (chart, standard, valid_from),
+  constraint "a chart is pcg, m4 or m57" CHECK (chart = ANY (ARRAY['pcg'::text, 'm4'::text, 'm57'::text]))
+);
+grant delete, insert, select, update on chart_account to boutique_app;
+
 create table criterion (
   id bigint generated always as identity not null,
   code text not null,
@@ -152,8 +187,11 @@ create table document (
   issued_at timestamp with time zone not null,
   gross bigint not null,
   data text not null,
+  regime text not null,
+  buyer_siren text default ''::text not null,
   constraint document_pkey PRIMARY KEY (id),
   constraint "a credit note refers to its invoice" CHECK ((kind = 'credit_note'::text) = (refers_to IS NOT NULL AND refund_id IS NOT NULL)),
+  constraint "a document has a known VAT regime" CHECK (regime = ANY (ARRAY['domestic'::text, 'distance'::text, 'oss'::text, 'export'::text, 'franchise'::text])),
   constraint "a document is an invoice or a credit note" CHECK (kind = ANY (ARRAY['invoice'::text, 'credit_note'::text])),
   constraint "a document's number is used once" UNIQUE (number),
   constraint "a refund has one credit note" UNIQUE (refund_id),
@@ -217,6 +255,7 @@ create table entry (
   data text not null,
   prev_hash bytea not null,
   hash bytea not null,
+  validated_on date not null,
   constraint entry_pkey PRIMARY KEY (seq),
   constraint "a fact is booked once" UNIQUE (cause),
   constraint entry_journal_check CHECK (journal = ANY (ARRAY['VE'::text, 'ST'::text, 'CA'::text, 'OD'::text])),
@@ -233,12 +272,15 @@ create table entry_line (
   account text not null,
   debit bigint default 0 not null,
   credit bigint default 0 not null,
+  standard text not null,
+  analytic text default ''::text not null,
   constraint entry_line_pkey PRIMARY KEY (entry_seq, n),
   constraint "a line is a debit or a credit" CHECK (debit > 0 AND credit = 0 OR credit > 0 AND debit = 0),
   constraint entry_line_account_fkey FOREIGN KEY (account) REFERENCES account(number),
   constraint entry_line_entry_seq_fkey FOREIGN KEY (entry_seq) REFERENCES entry(seq)
 );
 CREATE INDEX entry_line_by_account ON public.entry_line USING btree (account);
+CREATE INDEX entry_line_by_standard ON public.entry_line USING btree (standard);
 CREATE CONSTRAINT TRIGGER "debits equal credits" AFTER INSERT ON entry_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_must_balance();
 CREATE TRIGGER entry_line_is_append_only BEFORE DELETE OR UPDATE ON entry_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_line_is_never_emptied BEFORE TRUNCATE ON entry_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -271,6 +313,13 @@ create table idempotency (
   constraint idempotency_pkey PRIMARY KEY (scope, key)
 );
 grant delete, insert, select, update on idempotency to boutique_app;
+
+create table journal (
+  code text not null,
+  label text not null,
+  constraint journal_pkey PRIMARY KEY (code)
+);
+grant delete, insert, select, update on journal to boutique_app;
 
 create table journal_head (
   one boolean default true not null,
@@ -1086,6 +1135,44 @@ create view ledger_v_invoice as
   WHERE document.kind = 'invoice'::text;
 grant delete, insert, select, update on ledger_v_invoice to boutique_app;
 
+create view ledger_v_report as
+ SELECT (d.issued_at AT TIME ZONE 'Europe/Paris'::text)::date AS day,
+        CASE
+            WHEN v.exemption = 'voucher'::text THEN 'outside_scope'::text
+            WHEN d.regime = ANY (ARRAY['oss'::text, 'export'::text]) THEN 'not_taxed_in_france'::text
+            WHEN d.regime = 'franchise'::text THEN 'franchise'::text
+            WHEN v.exemption <> ''::text THEN 'exempt'::text
+            ELSE 'goods_taxed'::text
+        END AS category,
+    v.rate,
+        CASE
+            WHEN d.buyer_siren = ''::text THEN ''::text
+            ELSE d.number
+        END AS invoice_number,
+    sum(v.net)::bigint AS net,
+    sum(v.vat)::bigint AS vat,
+    sum(
+        CASE
+            WHEN d.regime = ANY (ARRAY['domestic'::text, 'distance'::text]) THEN v.vat
+            ELSE 0::bigint
+        END)::bigint AS vat_in_france,
+    count(DISTINCT d.id) AS transactions
+   FROM document d
+     JOIN document_vat v ON v.document_id = d.id
+  GROUP BY ((d.issued_at AT TIME ZONE 'Europe/Paris'::text)::date), (
+        CASE
+            WHEN v.exemption = 'voucher'::text THEN 'outside_scope'::text
+            WHEN d.regime = ANY (ARRAY['oss'::text, 'export'::text]) THEN 'not_taxed_in_france'::text
+            WHEN d.regime = 'franchise'::text THEN 'franchise'::text
+            WHEN v.exemption <> ''::text THEN 'exempt'::text
+            ELSE 'goods_taxed'::text
+        END), v.rate, (
+        CASE
+            WHEN d.buyer_siren = ''::text THEN ''::text
+            ELSE d.number
+        END);
+grant delete, insert, select, update on ledger_v_report to boutique_app;
+
 create view payments_v_captured as
  SELECT p.id AS payment_id,
     p.order_id,
@@ -1110,6 +1197,39 @@ create view payments_v_money as
    FROM payment p
   GROUP BY p.order_id;
 grant delete, insert, select, update on payments_v_money to boutique_app;
+
+create view payments_v_movement as
+ SELECT p.id,
+    p.order_id,
+    'payment'::text AS kind,
+    p.captured_at AS at,
+    p.gateway,
+    p.method,
+    COALESCE(p.intent_id, ''::text) AS provider_id,
+    p.amount,
+    p.state,
+    COALESCE(( SELECT sum(b.fee) AS sum
+           FROM payment_balance b
+          WHERE b.payment_id = p.id AND b.refund_id IS NULL), 0::numeric)::bigint AS fee
+   FROM payment p
+  WHERE p.state = 'captured'::text
+UNION ALL
+ SELECT r.id,
+    r.order_id,
+    'refund'::text AS kind,
+    r.created_at AS at,
+    p.gateway,
+    p.method,
+    COALESCE(r.provider_id, ''::text) AS provider_id,
+    - r.amount AS amount,
+    r.state,
+    COALESCE(( SELECT sum(b.fee) AS sum
+           FROM payment_balance b
+          WHERE b.refund_id = r.id), 0::numeric)::bigint AS fee
+   FROM refund r
+     JOIN payment p ON p.id = r.payment_id
+  WHERE r.state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]);
+grant delete, insert, select, update on payments_v_movement to boutique_app;
 
 create view shop_v_status as
  WITH ordered AS (

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -113,6 +114,22 @@ func TestJourneyThroughTheAPIs(t *testing.T) {
 	out, err := shop.run("export", "sales", "--from", today, "--to", today, "--format", "csv")
 	if err != nil || !strings.HasPrefix(out, "\ufeffdate;document_number;") {
 		t.Errorf("%v: %.80q", err, out)
+	}
+	for kind := range exports {
+		out, err := shop.run("export", kind, "--from", today, "--to", today)
+		if err != nil || out == "" {
+			t.Errorf("export %s: %v", kind, err)
+		}
+		if a := staff.want(200, "GET", "/api/v1/staff/exports/"+kind+"?from="+today+"&to="+today, nil); string(a.body) != out {
+			t.Errorf("%s through the API differs from the command's", kind)
+		}
+	}
+	fec := t.TempDir()
+	if _, err := shop.run("export", "fec", "--from", today[:4]+"-01-01", "--to", today[:4]+"-12-31", "-o", fec); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := shop.run("fec", "check", filepath.Join(fec, "732829320FEC"+today[:4]+"1231.txt")); err != nil || !strings.HasPrefix(out, "accepted") {
+		t.Errorf("%v: %s", err, out)
 	}
 	shop.mustVerify()
 }

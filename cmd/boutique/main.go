@@ -49,7 +49,8 @@ type commands struct {
 	Staff     staffCommand     `cmd:"" help:"Accounts of the staff."`
 	Token     tokenCommand     `cmd:"" help:"Bearer tokens for the staff API."`
 	Import    importCommand    `cmd:"" help:"Bring a catalogue in."`
-	Export    exportCommand    `cmd:"" help:"Take products, orders or sales out."`
+	Export    exportCommand    `cmd:"" help:"Take products, orders, sales, VAT, payments, entries and more out."`
+	FEC       fecCommand       `cmd:"" name:"fec" help:"Judge a file of accounting entries."`
 	Verify    verifyCommand    `cmd:"" help:"Check everything that must always be true of the data; exit 1 if something is broken."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare with Stripe and repair what lost webhooks left behind."`
 	Quote     quoteCommand     `cmd:"" help:"Explain an order's shipping quote again."`

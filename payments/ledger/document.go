@@ -43,6 +43,8 @@ type DocumentLine struct {
 	Net         money.Amount `json:"net"`
 	VAT         money.Amount `json:"vat"`
 	Rate        int          `json:"rate"`
+	// Family is the family of goods, which the chart of accounts may look at.
+	Family string `json:"family,omitempty"`
 }
 
 // VATLine is what one rate bears (mention 11°): goods and their share of shipping, both with VAT,
@@ -198,4 +200,29 @@ func (d Document) shippingNets() map[int]money.Amount {
 		nets[l.Rate] -= l.Net
 	}
 	return nets
+}
+
+// familyNet is what a family of goods comes to at one rate, without VAT.
+type familyNet struct {
+	family string
+	net    money.Amount
+}
+
+// familyNets sums the lines of a rate by family, in the order in which the families come.
+func (d Document) familyNets(rate int) []familyNet {
+	var list []familyNet
+	at := map[string]int{}
+	for _, l := range d.Lines {
+		if l.Rate != rate {
+			continue
+		}
+		i, seen := at[l.Family]
+		if !seen {
+			i = len(list)
+			at[l.Family] = i
+			list = append(list, familyNet{family: l.Family})
+		}
+		list[i].net += l.Net
+	}
+	return list
 }

@@ -29,15 +29,24 @@ const (
 	AccountShipping  = "7085"
 )
 
-// goodsAccount and vatAccount are the sub-accounts of a rate: 707055 and 44571055 for 5.5 %.
-func goodsAccount(rate int) string { return fmt.Sprintf("707%03d", rate/10) }
-func vatAccount(rate int) string   { return fmt.Sprintf("44571%03d", rate/10) }
+// goodsAccount and vatAccount are the sub-accounts of a rate: 707055 and 44571055 for 5.5 %, and
+// those of a country where the shop pays VAT through the one-stop shop: 707DE190 and 44571DE190.
+func goodsAccount(rate int, country string) string { return fmt.Sprintf("707%s%03d", country, rate/10) }
+func vatAccount(rate int, country string) string {
+	return fmt.Sprintf("44571%s%03d", country, rate/10)
+}
 
-// EntryLine is one line of an entry: an amount on the debit or on the credit side.
+// EntryLine is one line of an entry: an amount on the debit or on the credit side. Who books names
+// the account of the PCG; the office's chart may book it on another one, and Standard then keeps
+// the account that was named.
 type EntryLine struct {
-	Account string       `json:"account"`
-	Debit   money.Amount `json:"debit"`
-	Credit  money.Amount `json:"credit"`
+	Account  string       `json:"account"`
+	Debit    money.Amount `json:"debit"`
+	Credit   money.Amount `json:"credit"`
+	Standard string       `json:"standard,omitempty"`
+	Analytic string       `json:"analytic,omitempty"`
+	// What the mapping may look at beside the account.
+	Dimensions `json:"-"`
 }
 
 // Entry is a fact in the books. Cause names the fact, so that it is booked once.
@@ -82,14 +91,10 @@ func post(ctx context.Context, tx pgx.Tx, e Entry) error {
 	if balance != 0 || len(lines) < 2 {
 		return fmt.Errorf("entry %q does not balance: debits exceed credits by %s", e.Cause, balance.Decimal())
 	}
-	e.BookedAt = e.BookedAt.UTC().Truncate(time.Microsecond)
-	data, err := json.Marshal(e)
-	if err != nil {
-		return err
-	}
 	var seq int64
 	var previous []byte
-	if err := tx.QueryRow(ctx, sqlLockHead).Scan(&seq, &previous); err != nil {
+	err := tx.QueryRow(ctx, sqlLockHead).Scan(&seq, &previous)
+	if err != nil {
 		return err
 	}
 	var booked bool
@@ -98,6 +103,14 @@ func post(ctx context.Context, tx pgx.Tx, e Entry) error {
 	}
 	if booked {
 		return nil
+	}
+	e.BookedAt = e.BookedAt.UTC().Truncate(time.Microsecond)
+	if err := applyChart(ctx, tx, e.Lines, e.BookedAt); err != nil {
+		return err
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
 	}
 	seq++
 	hash := chain(previous, seq, data)
@@ -108,7 +121,9 @@ func post(ctx context.Context, tx pgx.Tx, e Entry) error {
 		return err
 	}
 	for i, l := range e.Lines {
-		if _, err := tx.Exec(ctx, sqlInsertEntryLine, pgx.NamedArgs{"seq": seq, "n": i + 1, "account": l.Account, "debit": int64(l.Debit), "credit": int64(l.Credit)}); err != nil {
+		if _, err := tx.Exec(ctx, sqlInsertEntryLine, pgx.NamedArgs{
+			"seq": seq, "n": i + 1, "account": l.Account, "debit": int64(l.Debit), "credit": int64(l.Credit), "standard": l.standard(), "analytic": l.Analytic,
+		}); err != nil {
 			return err
 		}
 	}
@@ -117,28 +132,49 @@ func post(ctx context.Context, tx pgx.Tx, e Entry) error {
 }
 
 // postDocument books a document in the sales journal: Dr 411 TTC / Cr 707x per rate, 7085 shipping,
-// 44571x VAT per rate; a credit note the other way round, never a negative sale.
-func postDocument(ctx context.Context, tx pgx.Tx, d Issued) error {
+// 44571x VAT per rate and country; a credit note the other way round, never a negative sale. A
+// document that comes to nothing is no entry.
+func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New) error {
+	if d.Document.Gross == 0 {
+		return nil
+	}
 	e := Entry{Journal: JournalSales, BookedAt: d.IssuedAt, Reference: d.Number, OrderID: d.OrderID, Cause: "document:" + d.Number, Label: "Facture " + d.Number}
-	side := func(account string, amount money.Amount, debit bool) {
+	side := func(account string, amount money.Amount, debit bool, by Dimensions) {
+		line := EntryLine{Account: account, Dimensions: by}
 		if debit == (d.Kind == KindInvoice) {
-			e.Lines = append(e.Lines, EntryLine{Account: account, Debit: amount})
-			return
+			line.Debit = amount
+		} else {
+			line.Credit = amount
 		}
-		e.Lines = append(e.Lines, EntryLine{Account: account, Credit: amount})
+		e.Lines = append(e.Lines, line)
 	}
 	if d.Kind == KindCreditNote {
 		e.Label = "Avoir " + d.Number
 	}
-	side(AccountCustomers, d.Document.Gross, true)
-	var carriage money.Amount
-	for _, v := range d.Document.VAT {
-		shares := money.Share(v.Net, []int64{int64(v.GoodsGross), int64(v.ShippingGross)})
-		side(goodsAccount(v.Rate), shares[0], false)
-		side(vatAccount(v.Rate), v.VAT, false)
-		carriage += shares[1]
+	by := Dimensions{Country: n.Country, Method: n.PaymentMethod}
+	side(AccountCustomers, d.Document.Gross, true, by)
+	abroad := ""
+	if n.regime() == RegimeOSS {
+		abroad = n.Country
 	}
-	side(AccountShipping, carriage, false)
+	carriage := d.Document.shippingNets()
+	done := map[int]bool{}
+	var shipping money.Amount
+	for _, v := range d.Document.VAT {
+		rated := by
+		rated.Rate = &v.Rate
+		if !done[v.Rate] {
+			done[v.Rate] = true
+			for _, f := range d.Document.familyNets(v.Rate) {
+				sold := rated
+				sold.Family = f.family
+				side(goodsAccount(v.Rate, abroad), f.net, false, sold)
+			}
+			shipping += carriage[v.Rate]
+		}
+		side(vatAccount(v.Rate, abroad), v.VAT, false, rated)
+	}
+	side(AccountShipping, shipping, false, by)
 	return post(ctx, tx, e)
 }
 

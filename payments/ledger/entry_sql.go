@@ -9,12 +9,13 @@ const sqlBooked = `
 select exists (select from entry where cause = @cause)`
 
 const sqlInsertEntry = `
-insert into entry (seq, journal, booked_at, booked_on, reference, label, order_id, cause, data, prev_hash, hash)
-values (@seq, @journal, @booked_at, @booked_on, @reference, @label, @order_id, @cause, @data, @prev_hash, @hash)`
+insert into entry (seq, journal, booked_at, booked_on, reference, label, order_id, cause, data, prev_hash, hash, validated_on)
+values (@seq::bigint, @journal, @booked_at, @booked_on, @reference, @label, @order_id, @cause, @data, @prev_hash, @hash,
+        greatest((clock_timestamp() at time zone 'Europe/Paris')::date, (select validated_on from entry where seq = @seq::bigint - 1)))`
 
 const sqlInsertEntryLine = `
-insert into entry_line (entry_seq, n, account, debit, credit)
-values (@seq, @n, @account, @debit, @credit)`
+insert into entry_line (entry_seq, n, account, debit, credit, standard, analytic)
+values (@seq, @n, @account, @debit, @credit, @standard, @analytic)`
 
 const sqlMoveHead = `
 update journal_head
@@ -30,6 +31,6 @@ select seq, hash
 from journal_head`
 
 const sqlLinesOfEntries = `
-select entry_seq, n, account, debit, credit
+select entry_seq, n, account, debit, credit, standard, analytic
 from entry_line
 order by entry_seq, n`

@@ -31,7 +31,9 @@ type New struct {
 	RefersTo      *uuid.UUID
 	Country       string
 	PaymentMethod string
-	Document      Document
+	// Regime is how VAT sees the sale; empty is told from the country and the exemptions.
+	Regime   Regime
+	Document Document
 }
 
 // Issued is an issued document: it never changes; a correction is another document.
@@ -83,7 +85,7 @@ func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
 	if _, err := tx.Exec(ctx, sqlInsertDocument, pgx.NamedArgs{
 		"id": issued.ID, "kind": string(n.Kind), "series": series, "year": year, "n": number, "number": issued.Number, "order_id": n.OrderID,
 		"order_number": n.OrderNumber, "refund_id": n.RefundID, "refers_to": n.RefersTo, "country": n.Country, "payment_method": n.PaymentMethod,
-		"issued_at": at, "gross": int64(sign * doc.Gross), "data": string(data),
+		"issued_at": at, "gross": int64(sign * doc.Gross), "data": string(data), "regime": string(n.regime()), "buyer_siren": doc.Buyer.SIREN,
 	}); err != nil {
 		return Issued{}, err
 	}
@@ -95,7 +97,7 @@ func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
 			return Issued{}, err
 		}
 	}
-	return issued, postDocument(ctx, tx, issued)
+	return issued, postDocument(ctx, tx, issued, n)
 }
 
 // nextNumber locks the series, reads the clock, then counts. The lock is on the series and not on

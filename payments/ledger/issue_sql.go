@@ -13,8 +13,8 @@ on conflict (series, year) do update set last = document_counter.last + 1
 returning last`
 
 const sqlInsertDocument = `
-insert into document (id, kind, series, year, n, number, order_id, order_number, refund_id, refers_to, country, payment_method, issued_at, gross, data)
-values (@id, @kind, @series, @year, @n, @number, @order_id, @order_number, @refund_id, @refers_to, @country, @payment_method, @issued_at, @gross, @data)`
+insert into document (id, kind, series, year, n, number, order_id, order_number, refund_id, refers_to, country, payment_method, issued_at, gross, data, regime, buyer_siren)
+values (@id, @kind, @series, @year, @n, @number, @order_id, @order_number, @refund_id, @refers_to, @country, @payment_method, @issued_at, @gross, @data, @regime, @buyer_siren)`
 
 const sqlInsertDocumentVAT = `
 insert into document_vat (document_id, rate, goods_gross, shipping_gross, gross, net, vat, exemption)

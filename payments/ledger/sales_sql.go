@@ -21,11 +21,3 @@ from document d
 where d.issued_at >= @from and d.issued_at < @until
 group by 1
 order by 1`
-
-const sqlSalesAgainstJournal = `
-select (select coalesce(sum(v.gross), 0)::bigint
-        from document d join document_vat v on v.document_id = d.id
-        where d.issued_at >= @from and d.issued_at < @until),
-       (select coalesce(sum(l.debit - l.credit), 0)::bigint
-        from entry e join entry_line l on l.entry_seq = e.seq
-        where e.journal = 'VE' and l.account = '411' and e.booked_on between @first::date and @last::date)`

@@ -85,10 +85,10 @@ func linesByEntry(ctx context.Context, q pg.Querier) (map[int64][]EntryLine, err
 	all := map[int64][]EntryLine{}
 	var seq int64
 	var n int
-	var account string
+	var account, standard, analytic string
 	var debit, credit int64
-	_, err = pgx.ForEachRow(rows, []any{&seq, &n, &account, &debit, &credit}, func() error {
-		all[seq] = append(all[seq], EntryLine{Account: account, Debit: money.Amount(debit), Credit: money.Amount(credit)})
+	_, err = pgx.ForEachRow(rows, []any{&seq, &n, &account, &debit, &credit, &standard, &analytic}, func() error {
+		all[seq] = append(all[seq], EntryLine{Account: account, Debit: money.Amount(debit), Credit: money.Amount(credit), Standard: standard, Analytic: analytic})
 		return nil
 	})
 	return all, err
@@ -100,6 +100,7 @@ func sameLines(data string, lines []EntryLine) bool {
 		return false
 	}
 	for i := range lines {
+		e.Lines[i].Standard = e.Lines[i].standard()
 		if e.Lines[i] != lines[i] {
 			return false
 		}

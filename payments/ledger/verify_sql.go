@@ -45,9 +45,9 @@ from document d
 full join (
   select e.reference, sum(l.debit - l.credit) as owed
   from entry e join entry_line l on l.entry_seq = e.seq
-  where e.journal = 'VE' and l.account = '411'
+  where e.journal = 'VE' and l.standard = '411'
   group by e.reference) as e on e.reference = d.number
-where d.number is null or e.reference is null or e.owed <> d.gross
+where d.number is null or coalesce(e.owed, 0) <> d.gross
 order by 1`
 
 const sqlInvoicesOvercredited = `

@@ -1,0 +1,24 @@
+package ledger
+
+const sqlEntries = `
+with numbered as (
+  select seq, row_number() over (partition by case when @yearly::bool then extract(year from booked_on) end order by seq) as n
+  from entry
+  where booked_on between @start::date and @last::date
+)
+select e.journal, coalesce(j.label, e.journal), b.n, e.booked_on, l.account, a.label, e.reference, e.label, l.debit, l.credit, e.validated_on, l.analytic
+from numbered b
+join entry e on e.seq = b.seq
+join entry_line l on l.entry_seq = e.seq
+join account a on a.number = l.account
+left join journal j on j.code = e.journal
+where e.booked_on >= @first::date
+order by e.seq, l.n`
+
+const sqlOpeningBalances = `
+select l.account, a.label, sum(l.debit - l.credit)::bigint
+from entry e join entry_line l on l.entry_seq = e.seq join account a on a.number = l.account
+where e.booked_on < @start::date
+group by l.account, a.label
+having sum(l.debit - l.credit) <> 0
+order by l.account`

@@ -1,0 +1,184 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/money"
+	"boutique/internal/pg"
+	"boutique/internal/setting"
+	"boutique/internal/sheet"
+)
+
+// VATRow is what a period's documents come to in one country, at one rate, under one regime.
+type VATRow struct {
+	Regime        string
+	Country       string
+	VATRate       int `db:"vat_rate"`
+	Exemption     string
+	Invoices      int64
+	CreditNotes   int64
+	GoodsGross    int64
+	ShippingGross int64
+	Gross         int64
+	Net           int64
+	VAT           int64 `db:"vat"`
+}
+
+var vatColumns = []string{"regime", "country", "vat_rate", "exemption", "invoices", "credit_notes", "goods_gross", "shipping_gross", "gross", "net", "vat", "currency"}
+
+// VATReturn sums a period as a VAT return asks for it, French sales first.
+func VATReturn(ctx context.Context, q pg.Querier, p Period) ([]VATRow, error) {
+	rows, err := q.Query(ctx, sqlVATReturn, p.args())
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[VATRow])
+}
+
+// WriteVAT writes the VAT of a period.
+func WriteVAT(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
+	if err := Control(ctx, q, p); err != nil {
+		return err
+	}
+	e, err := sheet.NewEncoder(w, format, "vat", vatColumns)
+	if err != nil {
+		return err
+	}
+	list, err := VATReturn(ctx, q, p)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if err := e.Row(r.Regime, r.Country, sheet.Rate(r.VATRate), r.Exemption, r.Invoices, r.CreditNotes, money.Amount(r.GoodsGross), money.Amount(r.ShippingGross),
+			money.Amount(r.Gross), money.Amount(r.Net), money.Amount(r.VAT), money.Currency); err != nil {
+			return err
+		}
+	}
+	return e.Close()
+}
+
+var ossColumns = []string{
+	"record", "quarter", "country_of_consumption", "country_of_dispatch", "supply", "rate_type", "vat_rate", "net", "vat", "currency",
+	"date", "document_number", "document_type", "refers_to", "order_number", "description", "quantity", "payment_date", "payment_method", "evidence",
+}
+
+// WriteOSS writes the rows of the one-stop shop's return, one per quarter, country and rate, then the
+// register of sales behind them, which is kept for ten years (Regulation 282/2011 art. 63c).
+func WriteOSS(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
+	if err := Control(ctx, q, p); err != nil {
+		return err
+	}
+	e, err := sheet.NewEncoder(w, format, "oss", ossColumns)
+	if err != nil {
+		return err
+	}
+	rows, err := q.Query(ctx, sqlOSSReturn, p.args())
+	if err != nil {
+		return err
+	}
+	var quarter, country string
+	var rate int
+	var standard bool
+	var net, vat money.Amount
+	if _, err := pgx.ForEachRow(rows, []any{&quarter, &country, &rate, &standard, &net, &vat}, func() error {
+		kind := "reduced"
+		if standard {
+			kind = "standard"
+		}
+		return e.Row("return", quarter, country, "FR", "goods", kind, sheet.Rate(rate), net, vat, money.Currency, "", "", "", "", "", "", "", "", "", "")
+	}); err != nil {
+		return err
+	}
+	if rows, err = q.Query(ctx, sqlOSSRegister, p.args()); err != nil {
+		return err
+	}
+	var at time.Time
+	var number, kind, refers, order, description, paid, method, evidence string
+	var quantity int64
+	if _, err := pgx.ForEachRow(rows, []any{&quarter, &country, &rate, &standard, &net, &vat, &at, &number, &kind, &refers, &order, &description, &quantity, &paid, &method, &evidence}, func() error {
+		rated := "reduced"
+		if standard {
+			rated = "standard"
+		}
+		return e.Row("register", quarter, country, "FR", "goods", rated, sheet.Rate(rate), net, vat, money.Currency, sheet.Day(at), number, kind, refers, order, description, quantity, paid, method, evidence)
+	}); err != nil {
+		return err
+	}
+	return e.Close()
+}
+
+var reportColumns = []string{"siren", "period_from", "period_to", "date", "category", "vat_rate", "net", "vat", "vat_due_in_france", "currency", "transactions", "invoice_number", "vat_on_debits"}
+
+// WriteReport writes the day totals of e-reporting (CGI ann. II art. 242 nonies M I): private
+// customers per day, category and rate, businesses by invoice. Goods only, so the option for VAT on
+// debits is never taken.
+func WriteReport(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
+	if err := Control(ctx, q, p); err != nil {
+		return err
+	}
+	office, err := setting.GetOffice(ctx, q)
+	if err != nil {
+		return err
+	}
+	e, err := sheet.NewEncoder(w, format, "ereporting", reportColumns)
+	if err != nil {
+		return err
+	}
+	rows, err := q.Query(ctx, sqlReport, p.args())
+	if err != nil {
+		return err
+	}
+	var day time.Time
+	var category, invoice string
+	var rate int
+	var net, vat, french money.Amount
+	var transactions int64
+	if _, err := pgx.ForEachRow(rows, []any{&day, &category, &rate, &net, &vat, &french, &transactions, &invoice}, func() error {
+		return e.Row(office.SIREN, p.From.Format(time.DateOnly), p.To.Format(time.DateOnly), day.Format(time.DateOnly), category, sheet.Rate(rate), net, vat, french, money.Currency, transactions, invoice, "no")
+	}); err != nil {
+		return err
+	}
+	return e.Close()
+}
+
+var receiptColumns = []string{
+	"date", "label", "cash", "cheques", "online", "treasury", "goods", "shipping", "vat", "vouchers", "paid_over", "to_classify", "commissions", "customers", "cash_balance", "online_balance", "currency",
+}
+
+// WriteReceipts writes the journal of a régie de recettes: one row per day and journal, with what
+// came in by each means, what it was for, what was paid over, and what the till and the provider
+// hold in the evening (CGCT art. R1617-16).
+func WriteReceipts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
+	if err := Control(ctx, q, p); err != nil {
+		return err
+	}
+	var cash, online money.Amount
+	if err := q.QueryRow(ctx, sqlHeldBefore, p.args()).Scan(&cash, &online); err != nil {
+		return err
+	}
+	e, err := sheet.NewEncoder(w, format, "receipts", receiptColumns)
+	if err != nil {
+		return err
+	}
+	rows, err := q.Query(ctx, sqlReceipts, p.args())
+	if err != nil {
+		return err
+	}
+	var day time.Time
+	var label string
+	var entries int64
+	var a struct{ cash, cheques, online, treasury, goods, shipping, vat, vouchers, over, classify, fees, customers money.Amount }
+	if _, err := pgx.ForEachRow(rows, []any{&day, &label, &entries, &a.cash, &a.cheques, &a.online, &a.treasury, &a.goods, &a.shipping, &a.vat, &a.vouchers, &a.over, &a.classify, &a.fees, &a.customers}, func() error {
+		cash += a.cash
+		online += a.online
+		return e.Row(day.Format(time.DateOnly), fmt.Sprintf("%s (%d)", label, entries), a.cash, a.cheques, a.online, a.treasury, a.goods, a.shipping, a.vat, a.vouchers, a.over, a.classify, a.fees, a.customers, cash, online, money.Currency)
+	}); err != nil {
+		return err
+	}
+	return e.Close()
+}

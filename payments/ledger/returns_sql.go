@@ -1,0 +1,61 @@
+package ledger
+
+const sqlVATReturn = `
+select d.regime, d.country, v.rate as vat_rate, v.exemption,
+       count(distinct d.id) filter (where d.kind = 'invoice') as invoices, count(distinct d.id) filter (where d.kind = 'credit_note') as credit_notes,
+       sum(v.goods_gross)::bigint as goods_gross, sum(v.shipping_gross)::bigint as shipping_gross,
+       sum(v.gross)::bigint as gross, sum(v.net)::bigint as net, sum(v.vat)::bigint as vat
+from document d join document_vat v on v.document_id = d.id
+where d.issued_at >= @from and d.issued_at < @until
+group by d.regime, d.country, v.rate, v.exemption
+order by array_position(array['domestic', 'distance', 'oss', 'export', 'franchise'], d.regime), d.country, v.rate desc, v.exemption`
+
+const sqlOSSReturn = `
+select to_char(d.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q') as quarter, d.country, v.rate, v.rate >= 1500,
+       sum(v.net)::bigint, sum(v.vat)::bigint
+from document d join document_vat v on v.document_id = d.id
+where d.regime = 'oss' and d.issued_at >= @from and d.issued_at < @until
+group by 1, d.country, v.rate
+order by 1, d.country, v.rate desc`
+
+const sqlOSSRegister = `
+select to_char(d.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q'), d.country, v.rate, v.rate >= 1500, v.net, v.vat,
+       d.issued_at, d.number, d.kind, coalesce(i.number, ''), d.order_number,
+       coalesce((select string_agg(l ->> 'description', ', ' order by l ->> 'sku') from jsonb_path_query(d.data::jsonb, '$.lines[*]') l where (l ->> 'rate')::int = v.rate), ''),
+       coalesce((select sum((l ->> 'quantity')::bigint) from jsonb_path_query(d.data::jsonb, '$.lines[*]') l where (l ->> 'rate')::int = v.rate), 0)::bigint,
+       coalesce(left(d.data::jsonb ->> 'paid_at', 10), ''), d.payment_method,
+       concat_ws(', ', d.data::jsonb -> 'buyer' ->> 'country', (select string_agg(x.line, ', ') from jsonb_path_query(d.data::jsonb, '$.buyer.lines[*] ? (@ != null)') as p (value), lateral (select p.value #>> '{}') as x (line)))
+from document d join document_vat v on v.document_id = d.id left join document i on i.id = d.refers_to
+where d.regime = 'oss' and d.issued_at >= @from and d.issued_at < @until
+order by d.issued_at, d.number, v.rate desc`
+
+const sqlReport = `
+select day, category, rate, net, vat, vat_in_france, transactions, invoice_number
+from ledger_v_report
+where day between @first::date and @last::date
+order by day, category, rate desc, invoice_number`
+
+const sqlHeldBefore = `
+select coalesce(sum(l.debit - l.credit) filter (where l.standard like '53%'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard = '517'), 0)::bigint
+from entry e join entry_line l on l.entry_seq = e.seq
+where e.booked_on < @first::date`
+
+const sqlReceipts = `
+select e.booked_on, coalesce(j.label, e.journal), count(distinct e.seq),
+       coalesce(sum(l.debit - l.credit) filter (where l.standard like '53%'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard like '511%'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard = '517'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard like '512%' or l.standard like '515%'), 0)::bigint,
+       coalesce(sum(l.credit - l.debit) filter (where l.standard like '70%' and l.standard <> '7085'), 0)::bigint,
+       coalesce(sum(l.credit - l.debit) filter (where l.standard = '7085'), 0)::bigint,
+       coalesce(sum(l.credit - l.debit) filter (where l.standard like '4457%'), 0)::bigint,
+       coalesce(sum(l.credit - l.debit) filter (where l.standard = '4191'), 0)::bigint,
+       coalesce(sum(l.debit) filter (where l.standard like '512%' or l.standard like '515%'), 0)::bigint,
+       coalesce(sum(l.credit - l.debit) filter (where l.standard = '471'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard like '627%'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard = '411'), 0)::bigint
+from entry e join entry_line l on l.entry_seq = e.seq left join journal j on j.code = e.journal
+where e.booked_on between @first::date and @last::date
+group by e.booked_on, e.journal, j.label
+order by e.booked_on, e.journal`
