@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -34,21 +35,11 @@ func build(ctx context.Context, tx pgx.Tx, renderer Renderer) (*Snapshot, error)
 	if err != nil {
 		return nil, err
 	}
-	products := make(map[int64]Product, len(ids))
-	for start := 0; start < len(ids); start += 1000 {
-		part, err := loadProducts(ctx, tx, ids[start:min(start+1000, len(ids))])
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range part {
-			products[p.ID] = p
-		}
+	if s.meanings, err = readMeanings(ctx, tx); err != nil {
+		return nil, err
 	}
-	for _, id := range ids {
-		if item := s.item(products[id], renderer); item != nil {
-			s.items = append(s.items, item)
-			s.bySlug[item.Slug] = item
-		}
+	if err := s.readItems(ctx, tx, ids, renderer); err != nil {
+		return nil, err
 	}
 	var old, now string
 	if rows, err = tx.Query(ctx, sqlFormerSlugs); err != nil {
@@ -58,11 +49,87 @@ func build(ctx context.Context, tx pgx.Tx, renderer Renderer) (*Snapshot, error)
 		return nil, err
 	}
 	s.finishPlaces()
-	s.search = map[text.Lang]*index{}
-	for _, lang := range text.Offered() {
-		s.search[lang] = newIndex(lang, s.items)
-	}
+	s.finishColumns()
 	return s, nil
+}
+
+// part is how many products are read at once.
+const part = 2000
+
+// readItems reads the products in the order of their ids here, and indexes each part of them while
+// the next one is read.
+func (s *Snapshot) readItems(ctx context.Context, q pg.Querier, ids []int64, renderer Renderer) error {
+	s.items = make([]*Item, 0, len(ids))
+	s.search = map[text.Lang]*index{}
+	var indexing sync.WaitGroup
+	var mu sync.Mutex
+	var parts []chan []*Item
+	for _, lang := range text.Offered() {
+		items := make(chan []*Item, 8)
+		parts = append(parts, items)
+		indexing.Go(func() {
+			x := newIndexer(lang)
+			for list := range items {
+				for _, i := range list {
+					x.addItem(i)
+				}
+			}
+			done := x.index()
+			mu.Lock()
+			defer mu.Unlock()
+			s.search[lang] = done
+		})
+	}
+	defer indexing.Wait()
+	defer func() {
+		for _, p := range parts {
+			close(p)
+		}
+	}()
+	for start := 0; start < len(ids); start += part {
+		some := ids[start:min(start+part, len(ids))]
+		list, err := loadProducts(ctx, q, some)
+		if err != nil {
+			return err
+		}
+		products := make(map[int64]*Product, len(list))
+		for n := range list {
+			products[list[n].ID] = &list[n]
+		}
+		first := len(s.items)
+		for _, id := range some {
+			if item := s.item(*products[id], renderer); item != nil {
+				item.at = int32(len(s.items))
+				s.items = append(s.items, item)
+				s.bySlug[item.Slug] = item
+			}
+		}
+		for _, p := range parts {
+			p <- s.items[first:len(s.items):len(s.items)]
+		}
+	}
+	return nil
+}
+
+// addItem indexes a product, its weightiest words first.
+func (x *indexer) addItem(i *Item) {
+	x.next()
+	t := i.In(x.lang)
+	x.add(t.Name, inName)
+	if i.Maker != nil {
+		x.add(i.Maker.Name, inMaker)
+	}
+	if i.Category != nil {
+		x.add(i.Category.Names.In(x.lang), inCategory)
+	}
+	for _, v := range i.Variants {
+		for _, value := range v.Values {
+			x.add(value.Labels.In(x.lang), inOptions)
+		}
+		x.add(v.SKU, inOptions)
+	}
+	x.add(t.Short, inShort)
+	x.add(t.Description, inText)
 }
 
 func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
@@ -79,6 +146,7 @@ func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
 			if photo != "" {
 				c.Photo = &Picture{SHA256: photo}
 			}
+			c.at = int32(len(s.Categories))
 			s.categories[slug] = c
 			s.Categories = append(s.Categories, c)
 		}
@@ -95,6 +163,7 @@ func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
 		m, ok := s.makers[slug]
 		if !ok {
 			m = &Maker{Slug: slug, Name: name, Town: town, Website: website, Stories: Labels{}}
+			m.at = int32(len(s.Makers))
 			s.makers[slug] = m
 			s.Makers = append(s.Makers, m)
 		}
@@ -114,8 +183,7 @@ func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 		i.PublishedAt = *p.PublishedAt
 	}
 	for lang, t := range p.Texts {
-		html := Markdown(t.Description)
-		i.Texts[lang] = ItemText{Name: t.Name, Short: t.Short, HTML: html, Plain: plain(html), SEOTitle: t.SEOTitle, SEODescription: t.SEODescription}
+		i.Texts[lang] = ItemText(t)
 	}
 	for _, v := range p.selling() {
 		if v.Price <= 0 {

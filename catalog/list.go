@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,8 +11,10 @@ import (
 )
 
 // ProductFilter narrows the staff's list; empty fields narrow nothing. After is the slug behind
-// which the list goes on.
+// which the list goes on. A query Q is answered by Shelf.ListProducts, which names what it found in
+// IDs, the best first: they are listed in this order.
 type ProductFilter struct {
+	IDs      []int64
 	State    string
 	Category string
 	Q        string
@@ -43,12 +44,8 @@ func ListProducts(ctx context.Context, q pg.Querier, f ProductFilter) (list []Pr
 	if limit < 1 || limit > 500 {
 		limit = 100
 	}
-	query := strings.ToValidUTF8(strings.TrimSpace(f.Q), "")
-	if len(query) > 200 {
-		query = query[:200]
-	}
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(query) + "%"
-	rows, err := q.Query(ctx, sqlListProducts, pgx.NamedArgs{"state": f.State, "category": f.Category, "q": query, "pattern": pattern, "after": f.After, "limit": limit + 1})
+	// The statement is planned for what it is asked, since each filter has another index.
+	rows, err := q.Query(ctx, sqlListProducts, pgx.QueryExecModeCacheDescribe, pgx.NamedArgs{"ids": f.IDs, "state": f.State, "category": f.Category, "after": f.After, "limit": limit + 1})
 	if err != nil {
 		return nil, "", err
 	}

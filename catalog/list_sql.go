@@ -1,10 +1,23 @@
 package catalog
 
 const sqlListProducts = `
+with found as (
+  select f.id, f.n from unnest(@ids::bigint[]) with ordinality as f(id, n)
+), page as (
+  select p.id, p.slug, p.state, p.family, p.category_id, p.updated_at, f.n
+  from product p
+  left join found f on f.id = p.id
+  where (@ids::bigint[] is null or p.id = any(@ids))
+    and (@state::text = '' or p.state = @state)
+    and (@category::text = '' or p.category_id = (select id from category where slug = @category))
+    and (@after::text = '' or case when @ids is null then p.slug > @after else f.n > (select g.n from found g join product a on a.id = g.id where a.slug = @after) end)
+  order by f.n, p.slug
+  limit @limit
+)
 select p.id, p.slug, coalesce(nullif(t.name, ''), p.slug) as name, p.state, p.family, coalesce(c.slug, '') as category,
        coalesce((select sha256 from photo where product_id = p.id order by position limit 1), '') as photo_sha256,
        coalesce(v.price, 0) as price, coalesce(v.variants, 0)::int as variants, coalesce(v.available, 0)::int as available, p.updated_at
-from product p
+from page p
 left join product_text t on t.product_id = p.id and t.lang = 'fr'
 left join category c on c.id = p.category_id
 left join lateral (
@@ -16,13 +29,7 @@ left join lateral (
   ) as price on true
   where v.product_id = p.id and v.retired_at is null
 ) as v on true
-where (@state::text = '' or p.state = @state)
-  and (@category::text = '' or c.slug = @category)
-  and (@q::text = '' or t.name ilike @pattern or p.slug ilike @pattern
-       or exists (select from variant x where x.product_id = p.id and (x.sku ilike @pattern or x.gtin = @q)))
-  and (@after::text = '' or p.slug > @after)
-order by p.slug
-limit @limit`
+order by p.n, p.slug`
 
 const sqlCategoryNames = `
 select c.slug, t.lang, t.name

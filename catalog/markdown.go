@@ -3,7 +3,6 @@ package catalog
 import (
 	"bytes"
 	"html"
-	"regexp"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -69,14 +68,4 @@ func flatten(source string) string {
 		}
 	}
 	return strings.Join(lines, "\n")
-}
-
-var (
-	tags   = regexp.MustCompile(`<[^>]*>`)
-	spaces = regexp.MustCompile(`\s+`)
-)
-
-// plain is the text of rendered HTML.
-func plain(rendered string) string {
-	return strings.TrimSpace(spaces.ReplaceAllString(html.UnescapeString(tags.ReplaceAllString(rendered, " ")), " "))
 }

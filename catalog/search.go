@@ -4,9 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"boutique/internal/text"
 )
@@ -17,222 +14,142 @@ const (
 	maxTerms = 8
 )
 
-// fold brings text into the form in which it is compared: small letters without accents.
-func fold(s string) string {
-	s = strings.NewReplacer("œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae", "ß", "ss", "’", "'").Replace(s)
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, norm.NFD.String(s))
+// cut keeps of a query what is searched for.
+func cut(query string) string {
+	if len(query) > maxQuery {
+		query = query[:maxQuery]
+	}
+	return strings.ToValidUTF8(query, "")
 }
 
-// terms are the words of a text, folded and stemmed.
-func terms(lang text.Lang, s string) []string {
-	var list []string
-	for _, w := range strings.FieldsFunc(fold(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		if len(w) > 1 || unicode.IsDigit(rune(w[0])) {
-			if w = stem(lang, w); !stopWords[w] {
-				list = append(list, w)
+// meanings are the office's synonyms of one language: the wordings of each term that begins one.
+type meanings map[string][]meaning
+
+// meaning is a wording and all the wordings that say the same.
+type meaning struct {
+	terms []string
+	group [][]string
+}
+
+// understand makes meanings of groups of words that say the same.
+func understand(lang text.Lang, groups [][]string) meanings {
+	m := meanings{}
+	for _, words := range groups {
+		var group [][]string
+		for _, w := range words {
+			if t := terms(lang, w); len(t) > 0 && len(t) <= maxTerms {
+				group = append(group, t)
 			}
 		}
+		for _, t := range group {
+			m[t[0]] = append(m[t[0]], meaning{t, group})
+		}
+	}
+	for _, list := range m {
+		slices.SortStableFunc(list, func(a, b meaning) int { return len(b.terms) - len(a.terms) })
+	}
+	return m
+}
+
+// ideas reads a query: each of its words, or what the office says means the same. typing takes the
+// last word for unfinished.
+func (m meanings) ideas(lang text.Lang, query string) []idea {
+	words := terms(lang, cut(query))
+	words = words[:min(len(words), maxTerms)]
+	var list []idea
+	for at := 0; at < len(words); {
+		long := 1
+		wordings := idea{}
+		for _, one := range m[words[at]] {
+			if len(one.terms) < long || len(one.terms) > len(words)-at || !slices.Equal(one.terms, words[at:at+len(one.terms)]) {
+				continue
+			}
+			long = len(one.terms)
+			for _, t := range one.group {
+				if !slices.Equal(t, one.terms) {
+					wordings = append(wordings, phrase{terms: t, factor: alike})
+				}
+			}
+		}
+		wordings = append(wordings, phrase{terms: words[at : at+long], factor: 1, typing: at+long == len(words)})
+		list = append(list, wordings)
+		at += long
 	}
 	return list
 }
 
-// stopWords are the folded words that say nothing of a product.
-var stopWords = map[string]bool{"le": true, "la": true, "les": true, "de": true, "du": true, "des": true, "un": true, "une": true, "et": true, "en": true,
-	"au": true, "aux": true, "pour": true, "the": true, "of": true, "an": true, "and": true, "for": true, "with": true, "avec": true, "d": true, "l": true}
-
-// stem takes the ending of plurals and feminines off a folded word, lightly: enough that bieres
-// finds biere, chevaux finds cheval and boxes finds box.
-func stem(lang text.Lang, w string) string {
-	if len(w) < 4 {
-		return w
+// find counts which products match a query: all of its ideas if any product has them all, else as
+// many as possible. ok is false when there is nothing to look for. What is borrowed is given back.
+func (s *Snapshot) find(lang text.Lang, query string) (x *index, t *tally, ok bool) {
+	x, ok = s.search[lang]
+	if !ok {
+		return nil, nil, false
 	}
-	switch lang {
-	case text.EN:
-		switch {
-		case strings.HasSuffix(w, "ies") && len(w) > 4:
-			return w[:len(w)-3] + "y"
-		case strings.HasSuffix(w, "xes"), strings.HasSuffix(w, "ches"), strings.HasSuffix(w, "shes"), strings.HasSuffix(w, "sses"):
-			return w[:len(w)-2]
-		case strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss"):
-			return w[:len(w)-1]
-		}
-	default:
-		switch {
-		case strings.HasSuffix(w, "eaux"):
-			return w[:len(w)-1]
-		case strings.HasSuffix(w, "aux") && len(w) > 5:
-			return w[:len(w)-3] + "al"
-		case strings.HasSuffix(w, "s"), strings.HasSuffix(w, "x"):
-			w = w[:len(w)-1]
-		}
-		if strings.HasSuffix(w, "ee") {
-			w = w[:len(w)-1]
-		}
+	ideas := s.meanings[lang].ideas(lang, query)
+	if len(ideas) == 0 {
+		return nil, nil, false
 	}
-	return w
+	return x, x.search(ideas), true
 }
 
-// index finds products by words, in one language.
-type index struct {
-	lang  text.Lang
-	items []*Item
-	// postings say which products have a term, and how much it weighs there.
-	postings map[string][]posting
-	// vocabulary is every term, sorted, for words that are still being typed; trigrams find the
-	// terms that a misspelt word may mean.
-	vocabulary []string
-	trigrams   map[string][]int32
+// Suggestions are what a shopper who is still typing may mean.
+type Suggestions struct {
+	Items      []*Item
+	Categories []*Category
+	Makers     []*Maker
 }
 
-type posting struct {
-	item   int32
-	weight float32
-}
-
-// The weights of the places where a word may stand.
+// The most suggestions of each kind.
 const (
-	inName     = 10
-	inOptions  = 5
-	inMaker    = 5
-	inCategory = 5
-	inShort    = 3
-	inText     = 1
+	suggestedItems  = 6
+	suggestedPlaces = 2
 )
 
-func newIndex(lang text.Lang, items []*Item) *index {
-	x := &index{lang: lang, items: items, postings: map[string][]posting{}, trigrams: map[string][]int32{}}
-	for n, i := range items {
-		weights := map[string]float32{}
-		add := func(s string, weight float32) {
-			for _, t := range terms(lang, s) {
-				weights[t] = max(weights[t], weight)
-			}
-		}
-		t := i.In(lang)
-		add(t.Plain, inText)
-		add(t.Short, inShort)
-		if i.Category != nil {
-			add(i.Category.Names.In(lang), inCategory)
-		}
-		if i.Maker != nil {
-			add(i.Maker.Name, inMaker)
-		}
-		for _, v := range i.Variants {
-			add(v.Label(lang), inOptions)
-			add(v.SKU, inOptions)
-		}
-		add(t.Name, inName)
-		for term, weight := range weights {
-			x.postings[term] = append(x.postings[term], posting{int32(n), weight})
-		}
-	}
-	for term := range x.postings {
-		x.vocabulary = append(x.vocabulary, term)
-	}
-	slices.Sort(x.vocabulary)
-	for n, term := range x.vocabulary {
-		for _, g := range trigramsOf(term) {
-			x.trigrams[g] = append(x.trigrams[g], int32(n))
-		}
-	}
-	return x
-}
-
-func trigramsOf(w string) []string {
-	w = "  " + w + " "
-	var list []string
-	for i := 0; i+3 <= len(w); i++ {
-		list = append(list, w[i:i+3])
-	}
-	return list
-}
-
-// find lists the products that match a query, the best first: all of its words if any product has
-// them all, else as many as possible.
-func (s *Snapshot) find(lang text.Lang, query string) []*Item {
-	x, ok := s.search[lang]
+// Suggest completes a query while it is typed: the best products, and the categories and makers that
+// have a word that begins like its last one.
+func (s *Snapshot) Suggest(lang text.Lang, query string) Suggestions {
+	var out Suggestions
+	x, t, ok := s.find(lang, query)
 	if !ok {
-		return nil
+		return out
 	}
-	if len(query) > maxQuery {
-		query = strings.ToValidUTF8(query[:maxQuery], "")
+	for _, n := range t.best(suggestedItems, -1, func(int32) bool { return true }) {
+		out.Items = append(out.Items, s.items[n])
 	}
-	words := terms(lang, query)
-	words = words[:min(len(words), maxTerms)]
-	if len(words) == 0 {
-		return nil
+	x.giveBack(t)
+	words := terms(lang, cut(query))
+	last := words[len(words)-1]
+	begins := func(name string) bool {
+		return len(last) > 1 && slices.ContainsFunc(terms(lang, name), func(t string) bool { return strings.HasPrefix(t, last) })
 	}
-	scores := make(map[int32]float32)
-	matched := make(map[int32]int)
-	for _, w := range words {
-		for item, weight := range x.match(w) {
-			scores[item] += weight
-			matched[item]++
+	for _, c := range s.Categories {
+		if c.Count > 0 && len(out.Categories) < suggestedPlaces && begins(c.Names.In(lang)) {
+			out.Categories = append(out.Categories, c)
 		}
 	}
-	most := 0
-	for _, n := range matched {
-		most = max(most, n)
-	}
-	var found []int32
-	for item, n := range matched {
-		if n == most {
-			found = append(found, item)
+	for _, m := range s.Makers {
+		if m.Count > 0 && len(out.Makers) < suggestedPlaces && begins(m.Name) {
+			out.Makers = append(out.Makers, m)
 		}
 	}
-	slices.SortFunc(found, func(a, b int32) int { return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b)) })
-	list := make([]*Item, len(found))
-	for i, n := range found {
-		list[i] = x.items[n]
-	}
-	return list
+	return out
 }
 
-// match gives the products of one word: those that have it, those with a word that begins so, and,
-// when there are none, those with a word that is spelt nearly so.
-func (x *index) match(w string) map[int32]float32 {
-	scores := map[int32]float32{}
-	add := func(term string, factor float32) {
-		for _, p := range x.postings[term] {
-			scores[p.item] = max(scores[p.item], p.weight*factor)
-		}
+// best lists the n things that fit with the highest scores, behind one (-1: from the first), the
+// lower number first where scores are equal.
+func (t *tally) best(n int, after int32, fits func(int32) bool) []int32 {
+	if after >= 0 && t.count[after] == 0 {
+		after = -1
 	}
-	add(w, 1)
-	if len(w) >= 3 {
-		at, _ := slices.BinarySearch(x.vocabulary, w)
-		for ; at < len(x.vocabulary) && strings.HasPrefix(x.vocabulary[at], w); at++ {
-			add(x.vocabulary[at], 0.6)
+	before := func(a, b int32) int { return cmp.Or(cmp.Compare(t.total[b], t.total[a]), cmp.Compare(a, b)) }
+	list := make([]int32, 0, n+1)
+	for _, f := range t.found {
+		if after >= 0 && before(f, after) <= 0 || len(list) == n && before(f, list[n-1]) > 0 || !fits(f) {
+			continue
 		}
+		at, _ := slices.BinarySearchFunc(list, f, before)
+		list = slices.Insert(list, at, f)
+		list = list[:min(n, len(list))]
 	}
-	if len(scores) == 0 && len(w) >= 4 {
-		for _, term := range x.near(w) {
-			add(term, 0.3)
-		}
-	}
-	return scores
-}
-
-// near lists the terms that share most trigrams with a word (at least 45 % of both).
-func (x *index) near(w string) []string {
-	grams := trigramsOf(w)
-	shared := map[int32]int{}
-	for _, g := range grams {
-		for _, n := range x.trigrams[g] {
-			shared[n]++
-		}
-	}
-	var list []string
-	for n, common := range shared {
-		term := x.vocabulary[n]
-		if union := len(grams) + len(term) + 1 - common; common*100 >= union*45 {
-			list = append(list, term)
-		}
-	}
-	slices.Sort(list)
 	return list
 }

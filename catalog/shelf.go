@@ -28,8 +28,17 @@ type Shelf struct {
 	available atomic.Pointer[map[int64]int]
 	building  sync.Mutex
 
+	// shown is the newest snapshot with what of its products is left.
+	shown atomic.Pointer[shown]
+	desk  desk
+
 	missing sync.Mutex
 	misses  map[miss]int
+}
+
+type shown struct {
+	snapshot *Snapshot
+	stocked  []bool
 }
 
 type miss struct {
@@ -42,7 +51,21 @@ func NewShelf(pool *pgxpool.Pool, renderer Renderer, clock clock.Clock, logger *
 	s := &Shelf{pool: pool, renderer: renderer, clock: clock, logger: logger, misses: map[miss]int{}}
 	s.current.Store(&Snapshot{})
 	s.available.Store(&map[int64]int{})
+	s.shown.Store(&shown{snapshot: s.Current()})
 	return s
+}
+
+// List narrows, orders and cuts the newest catalogue, with what is left now.
+func (s *Shelf) List(f Filter) Page {
+	now := s.shown.Load()
+	f.stocked = now.stocked
+	return now.snapshot.List(f)
+}
+
+// count notes which products of the newest snapshot have anything left.
+func (s *Shelf) count() {
+	now := s.Current()
+	s.shown.Store(&shown{now, now.stocked(s.Available)})
 }
 
 // Current is the newest snapshot.
@@ -63,8 +86,12 @@ const sayable = 4
 func (s *Shelf) Refresh(ctx context.Context) error {
 	s.building.Lock()
 	defer s.building.Unlock()
-	if err := s.readAvailability(ctx); err != nil {
+	changed, err := s.readAvailability(ctx)
+	if err != nil {
 		return err
+	}
+	if changed {
+		s.count()
 	}
 	var version int64
 	if err := s.pool.QueryRow(ctx, sqlVersion).Scan(&version); err != nil {
@@ -81,30 +108,32 @@ func (s *Shelf) Refresh(ctx context.Context) error {
 			return err
 		}
 		s.current.Store(built)
+		s.count()
 		return nil
 	})
 }
 
-func (s *Shelf) readAvailability(ctx context.Context) error {
+// readAvailability reads what is left, and tells whether shoppers would be told otherwise.
+func (s *Shelf) readAvailability(ctx context.Context) (changed bool, err error) {
 	rows, err := s.pool.Query(ctx, sqlAvailability)
 	if err != nil {
-		return err
+		return false, err
 	}
 	levels := make(map[int64]int, len(*s.available.Load()))
 	var id int64
 	var n int
 	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { levels[id] = n; return nil }); err != nil {
-		return err
+		return false, err
 	}
 	before := *s.available.Swap(&levels)
-	changed := len(before) != len(levels)
+	changed = len(before) != len(levels)
 	for id, n := range levels {
 		changed = changed || min(before[id], sayable) != min(n, sayable)
 	}
 	if changed {
 		s.stamp.Add(1)
 	}
-	return nil
+	return changed, nil
 }
 
 // Run follows the catalogue until the context ends: at once when it is told of a change, and each
@@ -112,6 +141,9 @@ func (s *Shelf) readAvailability(ctx context.Context) error {
 func (s *Shelf) Run(ctx context.Context) {
 	told := make(chan struct{}, 1)
 	go s.listen(ctx, told)
+	if _, _, err := s.deskNow(ctx); err != nil && ctx.Err() == nil {
+		s.logger.WarnContext(ctx, "the staff's search could not be made ready", "error", err)
+	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	flush := time.NewTicker(time.Minute)

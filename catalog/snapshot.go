@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -25,6 +24,8 @@ type Snapshot struct {
 	categories map[string]*Category
 	makers     map[string]*Maker
 	search     map[text.Lang]*index
+	meanings   map[text.Lang]meanings
+	columns    sideways
 }
 
 // Category is a category as shoppers see it.
@@ -35,6 +36,10 @@ type Category struct {
 	Descriptions Labels
 	Photo        *Picture
 	Count        int
+
+	at     int32
+	items  []int32
+	orders map[string][]int32
 }
 
 // Maker is a maker as shoppers see it.
@@ -45,6 +50,9 @@ type Maker struct {
 	Website string
 	Stories Labels
 	Count   int
+
+	at    int32
+	items []int32
 }
 
 // Item is a published product.
@@ -67,12 +75,18 @@ type Item struct {
 	MaxPrice    money.Amount
 	// Reduced tells whether a reduction of one of its variants is announced.
 	Reduced bool
+
+	at int32
 }
 
-// ItemText is a product's texts, the description rendered and cleaned.
+// ItemText is a product's texts. Description is Markdown.
 type ItemText struct {
-	Name, Short, HTML, Plain, SEOTitle, SEODescription string
+	Name, Short, Description, SEOTitle, SEODescription string
 }
+
+// HTML is the description rendered and cleaned. It is made when a page is: most products of a large
+// catalogue are not looked at before the next change.
+func (t ItemText) HTML() string { return Markdown(t.Description) }
 
 // In gives the texts in the language, in French when there are none.
 func (i *Item) In(lang text.Lang) ItemText {
@@ -177,138 +191,34 @@ func (s *Snapshot) Newest(n int) []*Item { return s.items[:min(n, len(s.items))]
 // Related are up to n products that go with one: of its maker, then of its category.
 func (s *Snapshot) Related(of *Item, n int) []*Item {
 	var list []*Item
-	for _, same := range []func(*Item) bool{
-		func(i *Item) bool {
-			return of.Category != nil && i.Category == of.Category && of.Maker != nil && i.Maker == of.Maker
-		},
-		func(i *Item) bool { return of.Category != nil && i.Category == of.Category },
-		func(i *Item) bool { return of.Maker != nil && i.Maker == of.Maker },
-	} {
-		for _, i := range s.items {
+	add := func(numbers []int32, fits func(*Item) bool) {
+		for _, at := range numbers {
 			if len(list) == n {
-				return list
+				return
 			}
-			if i != of && same(i) && !slices.Contains(list, i) {
+			if i := s.items[at]; i != of && fits(i) && !slices.Contains(list, i) {
 				list = append(list, i)
 			}
 		}
 	}
+	every := func(*Item) bool { return true }
+	if of.Category != nil && of.Maker != nil {
+		add(of.Maker.items, func(i *Item) bool { return i.Category == of.Category })
+	}
+	if of.Category != nil {
+		add(of.Category.items, every)
+	}
+	if of.Maker != nil {
+		add(of.Maker.items, every)
+	}
 	return list
 }
 
-// The orders of a list.
-const (
-	SortNewest    = "newest"
-	SortPriceUp   = "price"
-	SortPriceDown = "price_desc"
-	SortName      = "name"
-	SortRelevance = "relevance"
-)
-
-// Sorts lists the orders that a list offers; relevance is for searches only.
-func Sorts() []string { return []string{SortNewest, SortPriceUp, SortPriceDown, SortName} }
-
-// Filter narrows and orders a list. Available tells what is left of a variant; nil asks nothing.
-type Filter struct {
-	Lang          text.Lang
-	Category      string
-	Maker         string
-	Query         string
-	MaxPrice      money.Amount
-	AvailableOnly bool
-	Available     func(variantID int64) int
-	Sort          string
-	After         string // the slug behind which the list goes on
-	Limit         int
-}
-
-// Page is a part of a list. Total counts all of it; Next is where it goes on, empty at its end.
-type Page struct {
-	Items  []*Item
-	Total  int
-	Next   string
-	Facets Facets
-}
-
-// Facets count what the list holds, without the filter that each is for.
-type Facets struct {
-	Categories map[string]int
-	Makers     map[string]int
-	Available  int
-}
-
-// List narrows, orders and cuts the catalogue.
-func (s *Snapshot) List(f Filter) Page {
-	candidates := s.items
-	if f.Query != "" {
-		candidates = s.find(f.Lang, f.Query)
+// Of are all products of a maker, the newest first.
+func (s *Snapshot) Of(m *Maker) []*Item {
+	list := make([]*Item, len(m.items))
+	for n, at := range m.items {
+		list[n] = s.items[at]
 	}
-	inStock := func(i *Item) bool {
-		return f.Available == nil || slices.ContainsFunc(i.Variants, func(v ItemVariant) bool { return f.Available(v.ID) > 0 })
-	}
-	facets := Facets{Categories: map[string]int{}, Makers: map[string]int{}}
-	var list []*Item
-	for _, i := range candidates {
-		category := f.Category == "" || (i.Category != nil && i.Category.Slug == f.Category)
-		maker := f.Maker == "" || (i.Maker != nil && i.Maker.Slug == f.Maker)
-		price := f.MaxPrice == 0 || i.MinPrice <= f.MaxPrice
-		stocked := inStock(i)
-		available := !f.AvailableOnly || stocked
-		if maker && price && available && i.Category != nil {
-			facets.Categories[i.Category.Slug]++
-		}
-		if category && price && available && i.Maker != nil {
-			facets.Makers[i.Maker.Slug]++
-		}
-		if category && maker && price && stocked {
-			facets.Available++
-		}
-		if category && maker && price && available {
-			list = append(list, i)
-		}
-	}
-	order(list, f)
-	page := Page{Total: len(list), Facets: facets}
-	start := 0
-	if f.After != "" {
-		if at := slices.IndexFunc(list, func(i *Item) bool { return i.Slug == f.After }); at >= 0 {
-			start = at + 1
-		}
-	}
-	limit := f.Limit
-	if limit < 1 {
-		limit = 24
-	}
-	end := min(start+limit, len(list))
-	page.Items = list[start:end]
-	if end < len(list) && end > 0 {
-		page.Next = list[end-1].Slug
-	}
-	return page
-}
-
-// order sorts a list; equal products keep the order of their slugs, so that a cursor finds its place.
-func order(list []*Item, f Filter) {
-	by := f.Sort
-	if by == "" {
-		by = SortNewest
-		if f.Query != "" {
-			by = SortRelevance
-		}
-	}
-	switch by {
-	case SortPriceUp:
-		slices.SortStableFunc(list, func(a, b *Item) int { return cmp.Or(cmp.Compare(a.MinPrice, b.MinPrice), cmp.Compare(a.Slug, b.Slug)) })
-	case SortPriceDown:
-		slices.SortStableFunc(list, func(a, b *Item) int { return cmp.Or(cmp.Compare(b.MinPrice, a.MinPrice), cmp.Compare(a.Slug, b.Slug)) })
-	case SortName:
-		slices.SortStableFunc(list, func(a, b *Item) int {
-			return cmp.Or(cmp.Compare(fold(a.In(f.Lang).Name), fold(b.In(f.Lang).Name)), cmp.Compare(a.Slug, b.Slug))
-		})
-	case SortRelevance:
-	default:
-		slices.SortStableFunc(list, func(a, b *Item) int {
-			return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(a.Slug, b.Slug))
-		})
-	}
+	return list
 }

@@ -675,7 +675,10 @@ create table product (
   constraint product_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker(id)
 );
 CREATE INDEX product_by_category ON public.product USING btree (category_id);
+CREATE INDEX product_by_change ON public.product USING btree (updated_at);
 CREATE INDEX product_by_maker ON public.product USING btree (maker_id);
+CREATE INDEX product_by_state ON public.product USING btree (state, slug);
+CREATE INDEX product_of_category ON public.product USING btree (category_id, slug);
 grant delete, insert, select, update on product to boutique_app;
 
 create table product_author (
@@ -891,7 +894,20 @@ create table search_miss (
   last_at timestamp with time zone default now() not null,
   constraint search_miss_pkey PRIMARY KEY (lang, query)
 );
+CREATE INDEX search_miss_by_times ON public.search_miss USING btree (times DESC, last_at DESC);
 grant delete, insert, select, update on search_miss to boutique_app;
+
+create table search_synonym (
+  id bigint generated always as identity not null,
+  lang text not null,
+  words text[] not null,
+  set_by text not null,
+  set_at timestamp with time zone default now() not null,
+  constraint search_synonym_pkey PRIMARY KEY (id),
+  constraint "synonyms are at least two" CHECK (cardinality(words) >= 2)
+);
+CREATE INDEX search_synonym_by_lang ON public.search_synonym USING btree (lang, id);
+grant delete, insert, select, update on search_synonym to boutique_app;
 
 create table sessions (
   token text not null,

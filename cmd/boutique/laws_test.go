@@ -145,6 +145,7 @@ var owners = map[string]string{
 	"photo_text": "catalog", "rendition": "catalog", "catalog_version": "catalog", "search_miss": "catalog",
 	"criterion": "catalog", "criterion_history": "catalog", "product_signature": "catalog", "product_author": "catalog", "product_judgement": "catalog",
 	"publication_plan": "catalog", "bulk_edit": "catalog",
+	"search_synonym": "catalog", "candidate": "catalog", "candidate_history": "catalog", "market_offer": "catalog", "market_photo": "catalog", "maker_map": "catalog",
 	"cart": "shop", "cart_line": "shop", "shipping_conditions": "shop", "orders": "shop", "order_line": "shop", "order_vat": "shop", "order_history": "shop",
 	"shipment": "shop", "shipment_line": "shop", "shipment_history": "shop", "idempotency": "shop",
 	"payment": "payments", "payment_history": "payments", "refund": "payments", "refund_history": "payments", "payment_event": "payments", "payment_balance": "payments",

@@ -50,6 +50,7 @@ type Admin struct {
 	Pool     *pgxpool.Pool
 	Shop     *shop.Service
 	Catalog  *catalog.Service
+	Shelf    *catalog.Shelf
 	Payments *payments.Service
 	Staff    *staff.Service
 	Papers   Papers

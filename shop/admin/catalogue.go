@@ -37,7 +37,7 @@ func (a *Admin) products(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := r.URL.Query()
 	v := ProductsView{Page: p, State: q.Get("state"), Category: q.Get("category"), Q: strings.TrimSpace(q.Get("q"))}
-	if v.Products, v.Next, err = catalog.ListProducts(r.Context(), a.Pool, catalog.ProductFilter{State: v.State, Category: v.Category, Q: v.Q, After: q.Get("after"), Limit: 100}); err != nil {
+	if v.Products, v.Next, err = a.Shelf.ListProducts(r.Context(), catalog.ProductFilter{State: v.State, Category: v.Category, Q: v.Q, After: q.Get("after"), Limit: 100}); err != nil {
 		return err
 	}
 	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {

@@ -165,7 +165,7 @@ func (a *API) summaryOf(i *catalog.Item, lang text.Lang) productSummary {
 
 func (a *API) productOf(i *catalog.Item, lang text.Lang) product {
 	t, l := i.In(lang), i.Legal
-	p := product{productSummary: a.summaryOf(i, lang), Description: t.HTML, Photos: []picture{}, Variants: []productVariant{}, Legal: legalInformation{
+	p := product{productSummary: a.summaryOf(i, lang), Description: t.HTML(), Photos: []picture{}, Variants: []productVariant{}, Legal: legalInformation{
 		Warnings: catalog.Labels(l.Warnings).In(lang), NetQuantity: l.NetQuantity, NetUnit: l.NetUnit, Ingredients: catalog.Labels(l.Ingredients).In(lang), Allergens: l.Allergens,
 		AlcoholTenths: l.AlcoholTenths, Composition: catalog.Labels(l.Composition).In(lang), Author: l.Author, Publisher: l.Publisher, ISBN: l.ISBN, Origin: i.Origin,
 		Identifier: l.Identifier, BookCondition: l.BookCondition, Storage: catalog.Labels(l.Storage).In(lang), Use: catalog.Labels(l.Use).In(lang), Care: catalog.Labels(l.Care).In(lang),
@@ -208,7 +208,7 @@ func (a *API) mountCatalog() {
 			if err != nil {
 				return nil, err
 			}
-			page := a.Shelf.Current().List(catalog.Filter{Lang: lang, Category: in.Category, Query: in.Q, Sort: in.Sort, Limit: in.Limit, After: in.Cursor})
+			page := a.Shelf.List(catalog.Filter{Lang: lang, Category: in.Category, Query: in.Q, Sort: in.Sort, Limit: in.Limit, After: in.Cursor})
 			if in.Q != "" && page.Total == 0 {
 				a.Shelf.CountMiss(lang, in.Q)
 			}

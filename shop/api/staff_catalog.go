@@ -273,7 +273,7 @@ func (a *API) staffProducts(ctx context.Context, in *struct {
 	Limit    int    `query:"limit" minimum:"1" maximum:"500" default:"100"`
 	Cursor   string `query:"cursor" maxLength:"80"`
 }) (*list[staffSummary], error) {
-	found, next, err := catalog.ListProducts(ctx, a.Catalog.Pool, catalog.ProductFilter{State: in.State, Category: in.Category, Q: in.Q, After: in.Cursor, Limit: in.Limit})
+	found, next, err := a.Shelf.ListProducts(ctx, catalog.ProductFilter{State: in.State, Category: in.Category, Q: in.Q, After: in.Cursor, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}

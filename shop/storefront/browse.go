@@ -207,7 +207,7 @@ func (s *Storefront) listPage(p Page, r *http.Request) (browsed, error) {
 		}
 	}
 	v.Filter = f
-	found := snapshot.List(f)
+	found := s.Shelf.List(f)
 	if v.Search && v.Query == "" {
 		found = catalog.Page{}
 	}

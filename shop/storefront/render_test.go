@@ -171,8 +171,8 @@ func anItem() *catalog.Item {
 		ID: 1, Slug: "t-shirt", Family: "alcohol", Category: &catalog.Category{Slug: "textile", Names: both("Textile"), Descriptions: both("De quoi s’habiller."), Photo: &picture, Count: 2},
 		Maker: &catalog.Maker{Slug: "atelier", Name: hostile, Town: "Douai", Stories: both("Une histoire."), Count: 3},
 		Texts: map[text.Lang]catalog.ItemText{
-			text.FR: {Name: hostile, Short: "Un article.", HTML: "<p>Son histoire.</p>", Plain: "Son histoire."},
-			text.EN: {Name: hostile, Short: "An article.", HTML: "<p>Its story.</p>", Plain: "Its story."},
+			text.FR: {Name: hostile, Short: "Un article.", Description: "Son histoire."},
+			text.EN: {Name: hostile, Short: "An article.", Description: "Its story."},
 		},
 		Options: []catalog.Option{{Code: "size", Labels: both("Taille"), Values: []catalog.OptionValue{size("s"), size("m")}}},
 		Variants: []catalog.ItemVariant{

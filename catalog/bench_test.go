@@ -1,0 +1,195 @@
+package catalog_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"boutique/catalog"
+	"boutique/catalog/photo"
+	"boutique/internal/clock"
+	"boutique/internal/pg/pgtest"
+	"boutique/internal/text"
+)
+
+// large is how many products the benchmarks' catalogue has.
+const large = 100_000
+
+var (
+	nouns = strings.Fields("mug bol assiette tasse carafe torchon tablier coussin affiche carte carnet crayon gommette puzzle géant beffroi moulin savon bougie biscuit caramel bière sirop confiture miel thé café livre guide plan magnet broche pendentif écharpe bonnet t-shirt sac parapluie chope dessous-de-verre")
+	kinds = strings.Fields("bleu brique ardoise crème doré émaillé tissé brodé sculpté imprimé ancien petit grand rond carré fleuri rayé peint gravé moulé")
+	towns = strings.Fields("Beffroy Douai Lille Arras Cassel Bailleul Bergues Gand Bruges Tournai Lens Béthune Cambrai Hesdin Montreuil")
+)
+
+// word makes the n-th word of an invented language, so that texts have a vocabulary of the size of
+// a real one.
+func word(n int) string {
+	syllables := []string{"ba", "ré", "li", "mo", "tu", "can", "der", "fi", "gou", "la", "né", "pou", "ris", "sau", "ver", "chan"}
+	s := ""
+	for n += 16; n > 0; n /= 16 {
+		s += syllables[n%16]
+	}
+	return s
+}
+
+// furnish fills a database with a catalogue of n products in two languages, straight through COPY:
+// what is measured is how it is read.
+func furnish(tb testing.TB, pool *pgxpool.Pool, n int) {
+	tb.Helper()
+	ctx, random := context.Background(), rand.New(rand.NewPCG(1, 2))
+	zipf := rand.NewZipf(random, 1.1, 20, 20_000)
+	vocabulary := make([]string, 20_001)
+	for i := range vocabulary {
+		vocabulary[i] = word(i)
+	}
+	fill := func(table string, columns []string, rows int, row func(i int) []any) {
+		if _, err := pool.CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromSlice(rows, func(i int) ([]any, error) { return row(i), nil })); err != nil {
+			tb.Fatalf("%s: %v", table, err)
+		}
+	}
+	const categories, makers = 20, 400
+	fill("category", []string{"id", "slug", "position"}, categories, func(i int) []any { return []any{int64(i + 1), fmt.Sprintf("rayon-%d", i+1), i} })
+	fill("category_text", []string{"category_id", "lang", "name"}, 2*categories, func(i int) []any {
+		return []any{int64(i/2 + 1), []string{"fr", "en"}[i%2], fmt.Sprintf("Rayon %s %d", nouns[i/2], i/2+1)}
+	})
+	fill("maker", []string{"id", "slug", "name", "town"}, makers, func(i int) []any {
+		return []any{int64(i + 1), fmt.Sprintf("atelier-%d", i+1), fmt.Sprintf("Atelier %s", word(40*i)), towns[i%len(towns)]}
+	})
+	began := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
+	fill("product", []string{"id", "slug", "family", "category_id", "maker_id", "vat_class", "state", "published_at", "legal"}, n, func(i int) []any {
+		state, at := "published", any(began.Add(time.Duration(i)*time.Minute))
+		switch i % 50 {
+		case 7, 19, 31, 43:
+			state, at = "draft", nil
+		case 23:
+			state = "retired"
+		}
+		return []any{int64(i + 1), fmt.Sprintf("article-%06d", i+1), "tableware", int64(random.IntN(categories) + 1), int64(random.IntN(makers) + 1), "standard", state, at,
+			`{"manufacturer":{"name":"Atelier","address":"1 rue du Four, 59500 Douai","contact":"a@b.example"}}`}
+	})
+	fill("product_text", []string{"product_id", "lang", "name", "short", "description"}, 2*n, func(i int) []any {
+		var b strings.Builder
+		for range 55 {
+			b.WriteString(vocabulary[zipf.Uint64()])
+			b.WriteByte(' ')
+		}
+		p := i / 2
+		name := fmt.Sprintf("%s %s de %s", nouns[p%len(nouns)], kinds[p/7%len(kinds)], towns[p/11%len(towns)])
+		return []any{int64(p + 1), []string{"fr", "en"}[i%2], name, strings.ToValidUTF8(b.String()[:60], ""), "Un article **fait ici**.\n\n" + b.String()}
+	})
+	fill("variant", []string{"id", "product_id", "sku", "position", "weight_g", "length_mm", "width_mm", "height_mm"}, n, func(i int) []any {
+		return []any{int64(i + 1), int64(i + 1), fmt.Sprintf("REF-%06d", i+1), 0, 300, 120, 90, 100}
+	})
+	fill("price", []string{"variant_id", "amount", "set_by", "valid_from"}, n, func(i int) []any {
+		return []any{int64(i + 1), int64(200 + random.IntN(9_000)), "bench", began}
+	})
+	fill("stock", []string{"variant_id", "location", "on_hand"}, n, func(i int) []any { return []any{int64(i + 1), "web", random.IntN(5)} })
+	fill("photo", []string{"product_id", "sha256", "ext", "position", "width", "height", "bytes"}, n, func(i int) []any {
+		return []any{int64(i + 1), fmt.Sprintf("%064x", i+1), "jpg", 0, 1600, 1600, int64(200_000)}
+	})
+	fill("photo_text", []string{"photo_id", "lang", "alt"}, 2*n, func(i int) []any { return []any{int64(i/2 + 1), []string{"fr", "en"}[i%2], "Un article"} })
+	if _, err := pool.Exec(ctx, "analyze"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func newShelf(pool *pgxpool.Pool) *catalog.Shelf {
+	return catalog.NewShelf(pool, photo.Renderer{}, clock.System{}, slog.New(slog.DiscardHandler))
+}
+
+// percentiles reports the median and the 99th percentile of measured durations.
+func percentiles(b *testing.B, unit time.Duration, name string, took []time.Duration) {
+	slices.Sort(took)
+	for label, at := range map[string]int{"p50": len(took) / 2, "p99": min(len(took)-1, len(took)*99/100)} {
+		b.ReportMetric(float64(took[at])/float64(unit), label+"-"+name)
+	}
+}
+
+// heap is what is alive on the heap, in MiB.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc) / (1 << 20)
+}
+
+// BenchmarkLargeCatalogue holds what 100,000 products cost: the snapshot built, searched and listed
+// in memory, and the staff's list in the database.
+func BenchmarkLargeCatalogue(b *testing.B) {
+	pool := pgtest.OwnerDB(b)
+	furnish(b, pool, large)
+	ctx, before := context.Background(), heap()
+	shelf := newShelf(pool)
+	b.Run("snapshot", func(b *testing.B) {
+		for range b.N {
+			shelf = newShelf(pool)
+			if err := shelf.Refresh(ctx); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.StopTimer()
+		b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/build")
+		b.ReportMetric(heap()-before, "heap-MiB")
+		b.ReportMetric(float64(len(shelf.Current().Items())), "items")
+	})
+	if len(shelf.Current().Items()) == 0 {
+		if err := shelf.Refresh(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("refresh-idle", func(b *testing.B) {
+		took := make([]time.Duration, 0, b.N)
+		for range b.N {
+			start := time.Now()
+			if err := shelf.Refresh(ctx); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(start))
+		}
+		percentiles(b, time.Millisecond, "ms", took)
+	})
+	queries := []string{"mug", "mug bleu", "mugs émaillés", "beffroi", "beffori", "assiettes de Lille", "REF-004512", "savon fleuri de Douai brodé", "article", word(3), word(900) + " " + word(17), "zzzzqqq", "parapluyes"}
+	b.Run("search", func(b *testing.B) {
+		took := make([]time.Duration, 0, b.N)
+		for i := range b.N {
+			start := time.Now()
+			shelf.List(catalog.Filter{Lang: text.FR, Query: queries[i%len(queries)], Limit: 24})
+			took = append(took, time.Since(start))
+		}
+		percentiles(b, time.Microsecond, "µs", took)
+	})
+	b.Run("category", func(b *testing.B) {
+		took, sorts := make([]time.Duration, 0, b.N), catalog.Sorts()
+		for i := range b.N {
+			start := time.Now()
+			page := shelf.List(catalog.Filter{Lang: text.FR, Category: fmt.Sprintf("rayon-%d", i%20+1), Sort: sorts[i%len(sorts)], AvailableOnly: i%3 == 0, Limit: 24})
+			took = append(took, time.Since(start))
+			if len(page.Items) != 24 {
+				b.Fatal(page.Total)
+			}
+		}
+		percentiles(b, time.Microsecond, "µs", took)
+	})
+	b.Run("admin-list", func(b *testing.B) {
+		filters := []catalog.ProductFilter{{}, {State: catalog.Draft}, {State: catalog.Retired, Category: "rayon-3"}, {Category: "rayon-7"}, {Q: "mug bleu"}, {Q: "REF-004512"}, {Q: "article-0456"}, {Q: "nothing at all"},
+			{Q: "parapluie", State: catalog.Draft, Category: "rayon-2"}, {After: "article-050000"}, {State: catalog.Retired, After: "article-099000"}}
+		took := make([]time.Duration, 0, b.N)
+		for i := range b.N {
+			start := time.Now()
+			if _, _, err := shelf.ListProducts(ctx, filters[i%len(filters)]); err != nil {
+				b.Fatal(err)
+			}
+			took = append(took, time.Since(start))
+		}
+		percentiles(b, time.Millisecond, "ms", took)
+	})
+}
