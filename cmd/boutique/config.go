@@ -30,6 +30,7 @@ type Config struct {
 	PGBinDir            string
 	PGOSUser            string
 	MetricsAddr         string
+	TracesEndpoint      string
 }
 
 // readConfig reads the environment that the program was handed, and no other.
@@ -51,6 +52,7 @@ func readConfig(env []string) Config {
 		StripeAPIURL: values["STRIPE_API_URL"], SMTPURL: values["SMTP_URL"], MailFrom: values["MAIL_FROM"], TrustedProxies: values["TRUSTED_PROXIES"],
 		SecretsDir: values["SECRETS_DIR"], AWSAccessKeyID: values["AWS_ACCESS_KEY_ID"], AWSSecretAccessKey: values["AWS_SECRET_ACCESS_KEY"],
 		PGBinDir: values["PG_BIN_DIR"], PGOSUser: values["PG_OS_USER"], MetricsAddr: values["METRICS_ADDR"],
+		TracesEndpoint: strings.TrimRight(values["OTEL_EXPORTER_OTLP_ENDPOINT"], "/"),
 	}
 }
 
@@ -114,6 +116,9 @@ func (c Config) check() []string {
 	}
 	if !strings.Contains(c.MailFrom, "@") || strings.ContainsAny(c.MailFrom, "\r\n") {
 		say("MAIL_FROM", "must be the sender of mails, like La Boutique <boutique@office.example>")
+	}
+	if u, err := url.Parse(c.TracesEndpoint); c.TracesEndpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		say("OTEL_EXPORTER_OTLP_ENDPOINT", "must be an OTLP/HTTP address, like http://127.0.0.1:4318, or be left out")
 	}
 	if _, err := c.proxies(); err != nil {
 		say("TRUSTED_PROXIES", err.Error())

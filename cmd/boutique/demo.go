@@ -77,7 +77,7 @@ func (c demoCommand) Run(p *program) error {
 	}
 	address := reachable(listener)
 	p.config = Config{DataDir: c.Data, PublicURL: address, StripeSecretKey: "sk_test_demo0000000000000000", MailFrom: "La Boutique de Beffroy <boutique@beffroy-sur-scarpe.example>",
-		PGBinDir: p.config.PGBinDir, PGOSUser: p.config.PGOSUser, DatabaseURL: p.config.DatabaseURL, MetricsAddr: p.config.MetricsAddr}
+		PGBinDir: p.config.PGBinDir, PGOSUser: p.config.PGOSUser, DatabaseURL: p.config.DatabaseURL, MetricsAddr: p.config.MetricsAddr, TracesEndpoint: p.config.TracesEndpoint}
 	mails, err := catcher.Start(filepath.Join(c.Data, "mails"))
 	if err != nil {
 		return err

@@ -33,7 +33,12 @@ const MaxConns = 20
 // Open opens a pool whose connections work as the role boutique_app. Several hosts may be named;
 // the one that takes writes is found by itself.
 func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	return open(ctx, url, func(ctx context.Context, conn *pgx.Conn) error {
+	return OpenTraced(ctx, url, nil)
+}
+
+// OpenTraced is Open with somebody who hears of every statement; nil hears nothing.
+func OpenTraced(ctx context.Context, url string, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
+	return open(ctx, url, tracer, func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, "set role "+AppRole)
 		if err != nil {
 			return fmt.Errorf("the role %s cannot be taken: run `boutique migrate up` with this DATABASE_URL: %w", AppRole, err)
@@ -44,10 +49,10 @@ func Open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 
 // OpenOwner opens a pool that keeps the login of the URL, for migrations.
 func OpenOwner(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	return open(ctx, url, nil)
+	return open(ctx, url, nil, nil)
 }
 
-func open(ctx context.Context, url string, afterConnect func(context.Context, *pgx.Conn) error) (*pgxpool.Pool, error) {
+func open(ctx context.Context, url string, tracer pgx.QueryTracer, afterConnect func(context.Context, *pgx.Conn) error) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL must be a PostgreSQL address: %w", err)
@@ -60,6 +65,9 @@ func open(ctx context.Context, url string, afterConnect func(context.Context, *p
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	config.AfterConnect = afterConnect
+	if tracer != nil {
+		config.ConnConfig.Tracer = tracer
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
