@@ -414,6 +414,7 @@ create table order_line (
   weight_g integer default 0 not null,
   photo_sha256 text default ''::text not null,
   slug text default ''::text not null,
+  no_withdrawal text default ''::text not null,
   constraint order_line_pkey PRIMARY KEY (order_id, "position"),
   constraint "a line's net and VAT make its total" CHECK ((net + vat) = total),
   constraint "a line's total is quantity times price" CHECK (total = (quantity * unit_price)),
@@ -426,6 +427,32 @@ CREATE UNIQUE INDEX "an order names a SKU once" ON public.order_line USING btree
 CREATE TRIGGER order_line_is_append_only BEFORE DELETE OR UPDATE ON order_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_line_is_never_emptied BEFORE TRUNCATE ON order_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on order_line to boutique_app;
+
+create table order_return (
+  id uuid not null,
+  number text not null,
+  order_id uuid not null,
+  state text not null,
+  name text not null,
+  email text not null,
+  reason text default ''::text not null,
+  declared_at timestamp with time zone not null,
+  refund_by date not null,
+  due bigint not null,
+  due_shipping bigint not null,
+  refund_id uuid,
+  history_seq integer default 0 not null,
+  constraint order_return_pkey PRIMARY KEY (id),
+  constraint "a return is in a known state" CHECK (state = ANY (ARRAY['declared'::text, 'received'::text, 'refunded'::text, 'closed'::text])),
+  constraint "a return's number is used once" UNIQUE (number),
+  constraint "a return's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES return_history(return_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+  constraint order_return_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
+  constraint "the shipping due is part of what is due" CHECK (due_shipping >= 0 AND due_shipping <= due),
+  constraint "what is due is not negative" CHECK (due >= 0)
+);
+CREATE INDEX order_return_of_order ON public.order_return USING btree (order_id);
+CREATE INDEX order_return_open ON public.order_return USING btree (refund_by) WHERE (state = ANY (ARRAY['declared'::text, 'received'::text]));
+grant delete, insert, select, update on order_return to boutique_app;
 
 create table order_vat (
   order_id uuid not null,
@@ -479,6 +506,7 @@ create table orders (
   expires_at timestamp with time zone not null,
   confirmed_at timestamp with time zone,
   history_seq integer default 0 not null,
+  standard_shipping bigint,
   constraint orders_pkey PRIMARY KEY (id),
   constraint "a cart becomes one order" UNIQUE (cart_id),
   constraint "a paid order knows its payment" CHECK ((payment_id IS NULL) = (confirmed_at IS NULL)),
@@ -887,6 +915,60 @@ create table rendition (
 );
 grant delete, insert, select, update on rendition to boutique_app;
 
+create table return_history (
+  return_id uuid not null,
+  seq integer not null,
+  from_state text not null,
+  event text not null,
+  to_state text not null,
+  actor text not null,
+  reason text default ''::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  before_seq integer generated always as (NULLIF((seq - 1), 0)) stored,
+  before_state text generated always as (
+CASE
+    WHEN (seq > 1) THEN from_state
+    ELSE NULL::text
+END) stored,
+  constraint return_history_pkey PRIMARY KEY (return_id, seq),
+  constraint "a return's step begins where the last one ended" FOREIGN KEY (return_id, before_seq, before_state) REFERENCES return_history(return_id, seq, to_state),
+  constraint "a return's step has an end" UNIQUE (return_id, seq, to_state),
+  constraint return_history_return_id_fkey FOREIGN KEY (return_id) REFERENCES order_return(id),
+  constraint return_history_seq_check CHECK (seq > 0)
+);
+CREATE TRIGGER return_history_is_append_only BEFORE DELETE OR UPDATE ON return_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER return_history_is_never_emptied BEFORE TRUNCATE ON return_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on return_history to boutique_app;
+
+create table return_line (
+  return_id uuid not null,
+  sku text not null,
+  quantity integer not null,
+  unsent integer default 0 not null,
+  constraint return_line_pkey PRIMARY KEY (return_id, sku),
+  constraint return_line_quantity_check CHECK (quantity > 0),
+  constraint return_line_return_id_fkey FOREIGN KEY (return_id) REFERENCES order_return(id),
+  constraint "what was never sent is part of what is given back" CHECK (unsent >= 0 AND unsent <= quantity)
+);
+CREATE TRIGGER return_line_is_append_only BEFORE DELETE OR UPDATE ON return_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER return_line_is_never_emptied BEFORE TRUNCATE ON return_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on return_line to boutique_app;
+
+create table return_outcome (
+  return_id uuid not null,
+  sku text not null,
+  restocked integer not null,
+  written_off integer not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint return_outcome_pkey PRIMARY KEY (return_id, sku),
+  constraint return_outcome_restocked_check CHECK (restocked >= 0),
+  constraint return_outcome_return_id_fkey FOREIGN KEY (return_id) REFERENCES order_return(id),
+  constraint return_outcome_written_off_check CHECK (written_off >= 0)
+);
+CREATE TRIGGER return_outcome_is_append_only BEFORE DELETE OR UPDATE ON return_outcome FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER return_outcome_is_never_emptied BEFORE TRUNCATE ON return_outcome FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on return_outcome to boutique_app;
+
 create table search_miss (
   lang text not null,
   query text not null,
@@ -1260,6 +1342,12 @@ create view shop_v_status as
              JOIN shipment_line l ON l.shipment_id = s.id
           WHERE s.state = ANY (ARRAY['shipped'::text, 'delivered'::text, 'collected'::text])
           GROUP BY s.order_id
+        ), came_back AS (
+         SELECT r.order_id,
+            sum(o_1.restocked + o_1.written_off) AS quantity
+           FROM order_return r
+             JOIN return_outcome o_1 ON o_1.return_id = r.id
+          GROUP BY r.order_id
         )
  SELECT o.id AS order_id,
         CASE
@@ -1272,12 +1360,14 @@ create view shop_v_status as
         END AS payment_status,
         CASE
             WHEN COALESCE(sent.quantity, 0::bigint) = 0 THEN 'unfulfilled'::text
+            WHEN COALESCE(came_back.quantity, 0::bigint) >= ordered.quantity THEN 'returned'::text
             WHEN sent.quantity < ordered.quantity THEN 'partially_fulfilled'::text
             ELSE 'fulfilled'::text
         END AS fulfilment_status
    FROM orders o
      JOIN ordered ON ordered.order_id = o.id
      LEFT JOIN sent ON sent.order_id = o.id
+     LEFT JOIN came_back ON came_back.order_id = o.id
      LEFT JOIN payments_v_money m ON m.order_id = o.id
      LEFT JOIN payments_v_captured c ON c.payment_id = o.payment_id
      CROSS JOIN LATERAL ( SELECT COALESCE(c.amount, m.captured, 0::bigint) AS captured,

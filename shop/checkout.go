@@ -219,6 +219,7 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	if option.Kind == KindCollection {
 		order.ShippingKind = collectionKind
 	}
+	order.StandardShipping = quote.standard(option.Price)
 	if err := order.addLines(cart, territoryOf(order), now); err != nil {
 		return uuid.Nil, err
 	}
@@ -293,7 +294,7 @@ func (o *Order) addLines(cart Cart, where place.Territory, now time.Time) error 
 	for i, l := range cart.Lines {
 		o.Lines = append(o.Lines, OrderLine{
 			VariantID: l.VariantID, SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Total: l.Total,
-			VATClass: l.VATClass, VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug,
+			VATClass: l.VATClass, VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug, NoWithdrawal: l.NoWithdrawal,
 		})
 	}
 	o.VAT = sum.Rates
@@ -336,7 +337,7 @@ func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uu
 		"postal_code": a.PostalCode, "city": a.City, "country": string(a.Country), "shipping_kind": o.ShippingKind,
 		"shipping_method": o.ShippingMethod, "shipping_label": o.ShippingLabel, "quote": quote,
 		"promise_from": o.Promise.From.Format(time.DateOnly), "promise_to": o.Promise.To.Format(time.DateOnly),
-		"goods_total": int64(o.Goods), "shipping_total": int64(o.Shipping), "total": int64(o.Total), "terms_version": o.TermsVersion,
+		"goods_total": int64(o.Goods), "shipping_total": int64(o.Shipping), "standard_shipping": int64(o.StandardShipping), "total": int64(o.Total), "terms_version": o.TermsVersion,
 		"birth_date": birth, "hold": payments.SessionLife,
 	})
 	if pg.IsUnique(err, "a cart becomes one order") {
@@ -349,7 +350,7 @@ func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uu
 		if _, err := tx.Exec(ctx, sqlInsertOrderLine, pgx.NamedArgs{
 			"order_id": o.ID, "position": i + 1, "variant_id": l.VariantID, "sku": l.SKU, "name": l.Name, "options": l.Options,
 			"quantity": l.Quantity, "unit_price": int64(l.UnitPrice), "total": int64(l.Total), "vat_class": string(l.VATClass),
-			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug,
+			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug, "no_withdrawal": l.NoWithdrawal,
 		}); err != nil {
 			return err
 		}

@@ -77,6 +77,7 @@ const (
 	Unfulfilled        = "unfulfilled"
 	PartiallyFulfilled = "partially_fulfilled"
 	Fulfilled          = "fulfilled"
+	Returned           = "returned"
 )
 
 // MoneySums is what an order's payments come to.
@@ -102,12 +103,14 @@ func (m MoneySums) PaymentStatus() string {
 	return Unpaid
 }
 
-// FulfilmentStatus derives the status from how many pieces were ordered and how many left the
-// office. The view shop_v_status says the same in SQL.
-func FulfilmentStatus(ordered, sent int) string {
+// FulfilmentStatus derives the status from how many pieces were ordered, how many left the office and
+// how many of those came back. The view shop_v_status says the same in SQL.
+func FulfilmentStatus(ordered, sent, cameBack int) string {
 	switch {
 	case sent == 0:
 		return Unfulfilled
+	case cameBack >= ordered:
+		return Returned
 	case sent < ordered:
 		return PartiallyFulfilled
 	}

@@ -39,6 +39,8 @@ type Order struct {
 	Goods            money.Amount
 	Shipping         money.Amount
 	Total            money.Amount
+	// StandardShipping is what the cheapest delivery that was offered would have cost.
+	StandardShipping money.Amount
 	TermsVersion     string
 	PlacedAt         time.Time
 	ExpiresAt        time.Time
@@ -52,7 +54,8 @@ type Order struct {
 }
 
 // OrderLine is one article of an order. Sent is how many pieces left the office, Refunded how many
-// were paid back.
+// were paid back, Dropped how many were paid back before they left. NoWithdrawal says why it cannot be
+// given back (C. conso. art. L221-28); empty when it can.
 type OrderLine struct {
 	VariantID   int64
 	SKU         string
@@ -70,10 +73,23 @@ type OrderLine struct {
 	Slug        string
 	Sent        int
 	Refunded    int
+	Dropped     int
+
+	NoWithdrawal string
 }
 
 // Left is how many pieces of the line are still to be sent.
-func (l OrderLine) Left() int { return max(0, l.Quantity-l.Sent-l.Refunded) }
+func (l OrderLine) Left() int { return max(0, l.Quantity-l.Sent-l.Dropped) }
+
+// worth is what the next pieces of the line that are given back are worth: what was paid for the line,
+// shared out piece by piece, so that giving back all of them gives back exactly the line.
+func (l OrderLine) worth(pieces int) money.Amount {
+	if l.Quantity == 0 {
+		return 0
+	}
+	upTo := func(n int) money.Amount { return l.Total * money.Amount(n) / money.Amount(l.Quantity) }
+	return upTo(l.Refunded+pieces) - upTo(l.Refunded)
+}
 
 // Collected tells whether the shopper fetches the order at the office.
 func (o Order) Collected() bool { return o.ShippingKind == "collection" }

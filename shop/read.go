@@ -49,6 +49,7 @@ type orderRow struct {
 	PromiseTo        *time.Time
 	GoodsTotal       int64
 	ShippingTotal    int64
+	StandardShipping int64
 	Total            int64
 	TermsVersion     string
 	PlacedAt         time.Time
@@ -64,7 +65,7 @@ func (r orderRow) order() (Order, error) {
 		Email: r.Email, Phone: r.Phone, SIREN: r.SIREN, VATNumber: r.VATNumber,
 		Address:      place.Address{Name: r.Name, Company: r.Company, Line1: r.Line1, Line2: r.Line2, PostalCode: r.PostalCode, City: r.City, Country: place.Country(r.Country)},
 		ShippingKind: r.ShippingKind, ShippingMethod: r.ShippingMethod, ShippingLabel: r.ShippingLabel,
-		Goods: money.Amount(r.GoodsTotal), Shipping: money.Amount(r.ShippingTotal), Total: money.Amount(r.Total), TermsVersion: r.TermsVersion,
+		Goods: money.Amount(r.GoodsTotal), Shipping: money.Amount(r.ShippingTotal), StandardShipping: money.Amount(r.StandardShipping), Total: money.Amount(r.Total), TermsVersion: r.TermsVersion,
 		PlacedAt: r.PlacedAt, ExpiresAt: r.ExpiresAt, ConfirmedAt: r.ConfirmedAt, PaymentID: r.PaymentID, CartID: r.CartID, keyHash: r.KeyHash, seq: r.HistorySeq,
 	}
 	kept := struct {
@@ -134,15 +135,16 @@ func readOrder(ctx context.Context, q pg.Querier, statement string, args pgx.Nam
 		return Order{}, err
 	}
 	for _, r := range refunds {
-		if r.State == payments.RefundFailed {
-			continue
-		}
 		detail, err := parseRefundDetail(r.Detail)
 		if err != nil {
 			return Order{}, err
 		}
 		for i := range o.Lines {
-			o.Lines[i].Refunded += detail.Lines[o.Lines[i].SKU]
+			// A refund that failed is owed again, but the pieces that it put back on sale stay there.
+			o.Lines[i].Dropped += detail.Unsent[o.Lines[i].SKU]
+			if r.State != payments.RefundFailed {
+				o.Lines[i].Refunded += detail.Lines[o.Lines[i].SKU]
+			}
 		}
 	}
 	return o, nil
@@ -163,7 +165,10 @@ type orderLineRow struct {
 	WeightG     int    `db:"weight_g"`
 	PhotoSHA256 string `db:"photo_sha256"`
 	Slug        string
-	Sent        int
+
+	NoWithdrawal string
+
+	Sent int
 }
 
 func orderLines(ctx context.Context, q pg.Querier, id uuid.UUID) ([]OrderLine, error) {
@@ -180,7 +185,7 @@ func orderLines(ctx context.Context, q pg.Querier, id uuid.UUID) ([]OrderLine, e
 		lines[i] = OrderLine{
 			VariantID: r.VariantID, SKU: r.SKU, Name: r.Name, Options: r.Options, Quantity: r.Quantity, UnitPrice: money.Amount(r.UnitPrice),
 			Total: money.Amount(r.Total), VATClass: vat.Class(r.VATClass), VATRate: vat.Rate(r.VATRate), Net: money.Amount(r.Net), VAT: money.Amount(r.VAT),
-			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent,
+			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, NoWithdrawal: r.NoWithdrawal,
 		}
 	}
 	return lines, nil
@@ -218,6 +223,9 @@ type Dossier struct {
 	Payments  []payments.Payment
 	Refunds   []payments.Refund
 	Documents []ledger.Issued
+	Returns   []Return
+	// Withdrawal is when the shopper may withdraw.
+	Withdrawal Window
 	// Events are what staff may do with the order now: the open rows of its machine.
 	Events []string
 }
@@ -262,6 +270,10 @@ func (s *Service) Dossier(ctx context.Context, o Order) (Dossier, error) {
 	if d.Refunds, err = payments.RefundsOf(ctx, s.Pool, o.ID); err != nil {
 		return d, err
 	}
+	if d.Returns, err = ReturnsOf(ctx, s.Pool, o.ID); err != nil {
+		return d, err
+	}
+	d.Withdrawal = windowOf(o, d.Shipments, s.Clock.Now())
 	d.Documents, err = ledger.DocumentsOf(ctx, s.Pool, o.ID)
 	return d, err
 }

@@ -27,6 +27,9 @@ type RefundRequest struct {
 	Reason   string
 	Key      string
 	Actor    string
+
+	// carriage is how much of the shipping goes back; nil: as Shipping says.
+	carriage *money.Amount
 }
 
 // LineQuantity names pieces of an order's line.
@@ -37,8 +40,10 @@ type LineQuantity struct {
 
 // refundDetail is what a refund keeps of what it was for. Replaces names a failed refund whose
 // credit note stands for this one too.
+// Unsent are the pieces of Lines that had not left the office.
 type refundDetail struct {
 	Lines    map[string]int `json:"lines,omitempty"`
+	Unsent   map[string]int `json:"unsent,omitempty"`
 	Shipping money.Amount   `json:"shipping"`
 	Replaces *uuid.UUID     `json:"replaces,omitempty"`
 }
@@ -144,6 +149,12 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	if detail.Replaces, err = replacedRefund(ctx, tx, o, amount); err != nil {
 		return payments.Refund{}, err
 	}
+	detail.Unsent = map[string]int{}
+	for _, l := range o.Lines {
+		if n := min(detail.Lines[l.SKU], l.Left()); n > 0 {
+			detail.Unsent[l.SKU] = n
+		}
+	}
 	data, err := json.Marshal(detail)
 	if err != nil {
 		return payments.Refund{}, err
@@ -152,7 +163,7 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	if err != nil {
 		return payments.Refund{}, err
 	}
-	if err := s.putBackUnsent(ctx, tx, o, detail, r.Actor); err != nil {
+	if err := s.putBack(ctx, tx, o, detail.Unsent, r.Actor, "refunded before it was sent"); err != nil {
 		return payments.Refund{}, err
 	}
 	return refund, audit.Record(ctx, tx, audit.Entry{Actor: r.Actor, Action: "order.refund", Subject: "order:" + o.Number, Detail: map[string]any{"amount": amount, "refund": refund.ID, "reason": r.Reason}})
@@ -196,13 +207,13 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 	if r.Amount != nil {
 		return *r.Amount, refundDetail{}, nil
 	}
-	if len(r.Lines) == 0 && !r.Shipping {
+	if len(r.Lines) == 0 && !r.Shipping && r.carriage == nil {
 		detail := refundDetail{Lines: map[string]int{}, Shipping: shippingLeft}
 		whole := shippingLeft
 		for _, l := range o.Lines {
 			if n := l.Quantity - l.Refunded; n > 0 {
 				detail.Lines[l.SKU] = n
-				whole += l.UnitPrice.Times(n)
+				whole += l.worth(n)
 			}
 		}
 		if whole != left {
@@ -224,7 +235,6 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 			if detail.Lines[l.SKU] > l.Quantity-l.Refunded {
 				return 0, detail, fault.New(fault.Conflict, "exceeds_refundable", "more pieces than are left to give back").With("sku", l.SKU).With("left", l.Quantity-l.Refunded)
 			}
-			amount += l.UnitPrice.Times(want.Quantity)
 		}
 		if !found {
 			fields.Add(fmt.Sprintf("lines[%d].sku", i), "sku_not_found", "is not an article of this order")
@@ -233,10 +243,16 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 	if err := fields.Err(); err != nil {
 		return 0, detail, err
 	}
-	if r.Shipping {
-		detail.Shipping = shippingLeft
-		amount += shippingLeft
+	for _, l := range o.Lines {
+		amount += l.worth(detail.Lines[l.SKU])
 	}
+	switch {
+	case r.carriage != nil:
+		detail.Shipping = min(*r.carriage, shippingLeft)
+	case r.Shipping:
+		detail.Shipping = shippingLeft
+	}
+	amount += detail.Shipping
 	return amount, detail, nil
 }
 
@@ -275,18 +291,18 @@ func replacedRefund(ctx context.Context, tx pgx.Tx, o Order, amount money.Amount
 	return nil, nil
 }
 
-// putBackUnsent puts refunded pieces that never left the office back on sale.
-func (s *Service) putBackUnsent(ctx context.Context, tx pgx.Tx, o Order, detail refundDetail, actor string) error {
+// putBack puts pieces of an order back on sale.
+func (s *Service) putBack(ctx context.Context, tx pgx.Tx, o Order, pieces map[string]int, actor, reason string) error {
 	var back []catalog.Quantity
 	for _, l := range o.Lines {
-		if n := min(detail.Lines[l.SKU], l.Left()); n > 0 {
+		if n := pieces[l.SKU]; n > 0 {
 			back = append(back, catalog.Quantity{VariantID: l.VariantID, Quantity: n})
 		}
 	}
 	if len(back) == 0 {
 		return nil
 	}
-	return catalog.PutBack(ctx, tx, back, o.Number, actor, "refunded before it was sent")
+	return catalog.PutBack(ctx, tx, back, o.Number, actor, reason)
 }
 
 func (s *Service) lockByNumber(ctx context.Context, tx pgx.Tx, number string) (Order, error) {

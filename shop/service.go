@@ -39,16 +39,20 @@ type Mails interface {
 	OrderReady(m OrderMail) (mail.Message, error)
 	OrderRefunded(m OrderMail) (mail.Message, error)
 	PaymentReturned(m OrderMail) (mail.Message, error)
+	WithdrawalReceived(m OrderMail) (mail.Message, error)
 }
 
 // OrderMail is what a mail about an order may say. Office is read from the settings in force.
 type OrderMail struct {
-	Order    Order
-	Link     string
-	Shipment *Shipment
-	Refund   *payments.Refund
-	Invoice  string
-	Reason   string
+	Order Order
+	Link  string
+	// Withdrawal is where the shopper may withdraw.
+	Withdrawal string
+	Shipment   *Shipment
+	Refund     *payments.Refund
+	Invoice    string
+	Reason     string
+	Return     *Return
 }
 
 // OrderLink is the address of an order's page, key included.
@@ -56,9 +60,14 @@ func (s *Service) OrderLink(o Order) string {
 	return s.PublicURL + "/" + string(o.Lang) + "/orders/" + o.Number + "?key=" + s.Keys.Of(o.ID)
 }
 
+// WithdrawalLink is the address of an order's withdrawal function, key included.
+func (s *Service) WithdrawalLink(o Order) string {
+	return s.PublicURL + "/" + string(o.Lang) + "/orders/" + o.Number + "/withdrawal?key=" + s.Keys.Of(o.ID)
+}
+
 // enqueue writes one mail about an order into the outbox of the transaction. A fact is mailed once.
 func (s *Service) enqueue(ctx context.Context, tx pgx.Tx, write func(OrderMail) (mail.Message, error), m OrderMail, kind string, ref uuid.UUID) error {
-	m.Link = s.OrderLink(m.Order)
+	m.Link, m.Withdrawal = s.OrderLink(m.Order), s.WithdrawalLink(m.Order)
 	message, err := write(m)
 	if err != nil {
 		return err

@@ -237,7 +237,8 @@ func (s *Service) prepare(ctx context.Context, tx pgx.Tx, o Order, kind string, 
 	return shipment, insertShipmentHistory(ctx, tx, shipment.ID, 1, "", EventPrepare, Preparing, r.Actor)
 }
 
-// waitingPieces counts the pieces that lie ready and were not fetched yet.
+// waitingPieces counts the pieces that must not be sent: those that lie ready and were not fetched yet,
+// and those that the shopper has withdrawn from.
 func waitingPieces(ctx context.Context, tx pgx.Tx, o Order) (map[string]int, error) {
 	shipments, err := shipmentsOf(ctx, tx, o)
 	if err != nil {
@@ -248,6 +249,17 @@ func waitingPieces(ctx context.Context, tx pgx.Tx, o Order) (map[string]int, err
 		if sh.State == Preparing || sh.State == Ready {
 			for _, l := range sh.Lines {
 				waiting[l.SKU] += l.Quantity
+			}
+		}
+	}
+	returns, err := ReturnsOf(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range returns {
+		if r.State == ReturnDeclared || r.State == ReturnReceived {
+			for _, l := range r.Lines {
+				waiting[l.SKU] += l.Unsent
 			}
 		}
 	}

@@ -20,6 +20,8 @@ func Invariants() []invariant.Invariant {
 		{Name: "holds follow orders", Sentence: "stock is held for orders that wait, taken for paid ones, released for the others", Figure: sqlCountOrders, Broken: sqlHoldsThatDoNotFollow},
 		{Name: "nothing stuck", Sentence: "no order waits for its payment a quarter of an hour past its time", Figure: sqlCountAwaiting, Broken: sqlOrdersStuck},
 		{Name: "shipments within orders", Sentence: "no more pieces are sent than were ordered", Figure: sqlCountShipments, Broken: sqlOverSent},
+		{Name: "returns within orders", Sentence: "no more pieces are given back than were ordered", Figure: sqlCountReturns, Broken: sqlOverReturned},
+		{Name: "returns paid back", Sentence: "a return that is refunded names its refund", Figure: sqlCountReturns, Broken: sqlReturnsNotPaidBack},
 	}
 }
 
@@ -29,7 +31,7 @@ func VerifyHistories(ctx context.Context, q pg.Querier) ([]invariant.Result, err
 	for _, check := range []struct {
 		name, statement string
 		machine         machine.Machine
-	}{{"order histories", sqlOrderSteps, OrderMachine}, {"shipment histories", sqlShipmentSteps, ShipmentMachine}} {
+	}{{"order histories", sqlOrderSteps, OrderMachine}, {"shipment histories", sqlShipmentSteps, ShipmentMachine}, {"return histories", sqlReturnSteps, ReturnMachine}} {
 		r := invariant.Result{Name: check.name, Sentence: "every step is a legal one and the last is the present state"}
 		rows, err := q.Query(ctx, check.statement)
 		if err != nil {

@@ -148,6 +148,7 @@ var owners = map[string]string{
 	"search_synonym": "catalog", "candidate": "catalog", "candidate_history": "catalog", "market_offer": "catalog", "market_photo": "catalog", "maker_map": "catalog",
 	"cart": "shop", "cart_line": "shop", "shipping_conditions": "shop", "orders": "shop", "order_line": "shop", "order_vat": "shop", "order_history": "shop",
 	"shipment": "shop", "shipment_line": "shop", "shipment_history": "shop", "idempotency": "shop",
+	"order_return": "shop", "return_line": "shop", "return_outcome": "shop", "return_history": "shop",
 	"payment": "payments", "payment_history": "payments", "refund": "payments", "refund_history": "payments", "payment_event": "payments", "payment_balance": "payments",
 	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "document_file": "payments/ledger",
 	"account": "payments/ledger", "entry": "payments/ledger", "entry_line": "payments/ledger", "journal_head": "payments/ledger",

@@ -104,6 +104,7 @@ func (a *Admin) Mount(r chi.Router) {
 			r.Group(func(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
+				a.mountReturns(r)
 				a.mountCatalogue(r)
 				a.mountPrices(r)
 				a.mountFamilies(r)

@@ -55,6 +55,9 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 		if v.Health, err = a.Payments.Health(ctx); err != nil {
 			return err
 		}
+		if v.Returns, err = shop.CountOpenReturns(ctx, a.Pool); err != nil {
+			return err
+		}
 		if v.Unsent, err = mail.CountUnsent(ctx, a.Pool); err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ type TodayView struct {
 	Drafts               []catalog.ProductSummary
 	Health               payments.Health
 	Unsent               int
+	Returns              int
 	Week                 []Bar
 }
 

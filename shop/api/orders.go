@@ -89,6 +89,8 @@ type order struct {
 	Shipping         orderShipping   `json:"shipping"`
 	Shipments        []orderShipment `json:"shipments" nullable:"false"`
 	Refunds          []orderRefund   `json:"refunds" nullable:"false"`
+	Returns          []orderReturn   `json:"returns" nullable:"false"`
+	Withdrawal       withdrawalOpen  `json:"withdrawal"`
 	Invoice          *orderDocument  `json:"invoice"`
 	CreditNotes      []orderDocument `json:"credit_notes" nullable:"false"`
 	// Customer and Refundable are for staff.
@@ -120,7 +122,7 @@ func percent(basisPoints int) float64 { return float64(basisPoints) / 100 }
 func orderOf(d shop.Dossier, documentURL func(ledger.Issued) string) *orderAnswer {
 	o := order{
 		Number: d.Number, Status: d.Status, PaymentStatus: d.PaymentStatus, FulfilmentStatus: d.FulfilmentStatus, Lang: string(d.Lang),
-		PlacedAt: d.PlacedAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(), Lines: []orderLine{}, Shipments: []orderShipment{}, Refunds: []orderRefund{}, CreditNotes: []orderDocument{},
+		PlacedAt: d.PlacedAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(), Lines: []orderLine{}, Shipments: []orderShipment{}, Refunds: []orderRefund{}, Returns: []orderReturn{}, Withdrawal: windowOf(d.Withdrawal), CreditNotes: []orderDocument{},
 		Totals:   orderTotals{Goods: d.Goods, Shipping: d.Order.Shipping, Total: d.Total, VAT: []orderVAT{}},
 		Shipping: orderShipping{ID: d.ShippingMethod, Name: d.ShippingLabel, Kind: d.ShippingKind},
 	}
@@ -138,6 +140,9 @@ func orderOf(d shop.Dossier, documentURL func(ledger.Issued) string) *orderAnswe
 	}
 	for _, r := range d.Refunds {
 		o.Refunds = append(o.Refunds, orderRefund{r.ID.String(), r.State, r.Amount, r.Reason, r.CreatedAt.UTC()})
+	}
+	for _, r := range d.Returns {
+		o.Returns = append(o.Returns, returnOf(r))
 	}
 	for _, doc := range d.Documents {
 		described := orderDocument{doc.Number, doc.IssuedAt.UTC(), doc.Gross, documentURL(doc)}
@@ -159,6 +164,7 @@ func shipmentOf(sh shop.Shipment) orderShipment {
 }
 
 func (a *API) mountOrders() {
+	a.mountWithdrawal()
 	register(a, huma.Operation{OperationID: "get-order", Method: http.MethodGet, Path: "/api/v1/orders/{number}", Summary: "An order, for the holder of its key"},
 		func(ctx context.Context, in *struct {
 			Number string `path:"number" maxLength:"40"`

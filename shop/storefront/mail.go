@@ -3,10 +3,13 @@ package storefront
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"boutique/internal/mail"
 	"boutique/internal/setting"
+	"boutique/internal/text"
 	"boutique/shop"
 )
 
@@ -35,7 +38,7 @@ var _ shop.Mails = Mails{}
 
 func (m Mails) write(o shop.OrderMail, subject string, lines bool, track string, intro ...string) (mail.Message, error) {
 	p := words.In(o.Order.Lang)
-	v := MailView{P: p, Office: m.Office(), Subject: p.T(subject, "number", o.Order.Number), Order: o.Order, Link: o.Link, Button: p.T("mail_button"), Lines: lines, Track: track}
+	v := MailView{P: p, Office: m.Office(), Subject: p.T(subject, "number", o.Order.Number), Order: o.Order, Link: o.Link, Button: p.T("mail_button"), Lines: lines, Track: track, Withdrawal: o.Withdrawal}
 	v.Intro = append([]string{p.T("mail_hello", "name", o.Order.Address.Name)}, intro...)
 	html, err := render(context.Background(), mailPage(v))
 	if err != nil {
@@ -70,7 +73,11 @@ func plainMail(v MailView) string {
 			row(v.T("vat_of", "rate", v.P.Percent(int(r.Rate))), v.P.Money(r.VAT))
 		}
 	}
-	b.WriteString("\n" + v.T("mail_withdrawal") + "\n\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
+	b.WriteString("\n" + v.T("mail_withdrawal") + "\n")
+	if v.Withdrawal != "" {
+		b.WriteString(v.T("withdraw_here") + " :\n" + v.Withdrawal + "\n")
+	}
+	b.WriteString("\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
 	return b.String()
 }
 
@@ -132,4 +139,42 @@ func (m Mails) OrderRefunded(o shop.OrderMail) (mail.Message, error) {
 // PaymentReturned says that a late payment is given back, because its goods are gone.
 func (m Mails) PaymentReturned(o shop.OrderMail) (mail.Message, error) {
 	return m.write(o, "mail_returned_subject", false, "", words.In(o.Order.Lang).T("mail_returned"))
+}
+
+// WithdrawalReceived acknowledges a withdrawal: what was declared, and when (C. conso. art. L221-21).
+func (m Mails) WithdrawalReceived(o shop.OrderMail) (mail.Message, error) {
+	p := words.In(o.Order.Lang)
+	var intro []string
+	if r := o.Return; r != nil {
+		intro = append(intro, p.T("mail_withdrawn", "name", r.Name, "order", o.Order.Number, "at", dated(p, r.DeclaredAt)), p.T("mail_withdrawn_number", "number", r.Number))
+		for _, l := range r.Lines {
+			intro = append(intro, strconv.Itoa(l.Quantity)+" × "+nameOfLine(o.Order, l.SKU))
+		}
+		if r.Reason != "" {
+			intro = append(intro, p.T("mail_withdrawn_reason", "reason", r.Reason))
+		}
+		intro = append(intro, p.T("mail_withdrawn_due", "amount", p.Money(r.Due), "day", p.Day(r.RefundBy)))
+		if r.Expected() > 0 {
+			office := m.Office()
+			intro = append(intro, p.T("mail_withdrawn_send", "address", office.LegalName+", "+office.AddressLine()))
+		}
+	}
+	return m.write(o, "mail_withdrawn_subject", false, "", intro...)
+}
+
+// dated is a moment in Europe/Paris with its offset, as a receipt must say it.
+func dated(p text.Printer, at time.Time) string {
+	return p.DateTime(at) + at.In(text.Paris()).Format(":05 (MST, UTC-07:00)")
+}
+
+func nameOfLine(o shop.Order, sku string) string {
+	for _, l := range o.Lines {
+		if l.SKU == sku {
+			if l.Options != "" {
+				return l.Name + " – " + l.Options
+			}
+			return l.Name
+		}
+	}
+	return sku
 }

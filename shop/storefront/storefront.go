@@ -146,6 +146,7 @@ func (s *Storefront) Mount(r chi.Router) {
 			r.Post("/orders/{number}/pay", handle(s.pay))
 			r.Post("/orders/{number}/give-up", handle(s.giveUp))
 			r.Get("/orders/{number}/documents/{document}.pdf", handle(s.document))
+			s.mountWithdrawal(r)
 		})
 	})
 	r.NotFound(handle(func(http.ResponseWriter, *http.Request) error {

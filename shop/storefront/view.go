@@ -221,6 +221,8 @@ type MailView struct {
 	Button  string
 	Lines   bool
 	Track   string
+	// Withdrawal is where the order may be withdrawn from; empty when it is not said.
+	Withdrawal string
 }
 
 // Lang is the mail's language; French when it was given none.
