@@ -45,8 +45,10 @@ type Product struct {
 	UpdatedAt   time.Time
 	// Law is the family of the shop's own whose law the product is under: its family, or the one that
 	// an office's own family follows.
-	Law    string
-	Photos []Photo
+	Law string
+	// TextsAt is when each language's texts were written, or last found to say what their source says.
+	TextsAt map[text.Lang]time.Time
+	Photos  []Photo
 	// Signatures holds the newest of each kind.
 	Signatures map[string]Signature
 	Content

@@ -43,7 +43,7 @@ insert into product_text (product_id, lang, name, short, description, seo_title,
 values (@product_id, @lang, @name, @short, @description, @seo_title, @seo_description)
 on conflict (product_id, lang) do update
 set name = excluded.name, short = excluded.short, description = excluded.description,
-    seo_title = excluded.seo_title, seo_description = excluded.seo_description, updated_at = clock_timestamp()`
+    seo_title = excluded.seo_title, seo_description = excluded.seo_description, updated_at = now()`
 
 const sqlDeleteOptions = `
 delete from product_option
@@ -102,7 +102,7 @@ where p.id = any(@ids)
 order by p.id`
 
 const sqlTextsOf = `
-select product_id, lang, name, short, description, seo_title, seo_description
+select product_id, lang, name, short, description, seo_title, seo_description, updated_at
 from product_text
 where product_id = any(@ids)`
 
@@ -145,3 +145,13 @@ const sqlProductIDBySlug = `
 select id
 from product
 where slug = @slug`
+
+const sqlProductIDByAnySlug = `
+select id
+from (
+  select id, 0 as nth from product where slug = @slug
+  union all
+  select product_id, 1 from product_former_slug where slug = @slug
+) as found
+order by nth
+limit 1`

@@ -33,6 +33,19 @@ func GetProduct(ctx context.Context, q pg.Querier, slug string) (Product, error)
 	return productByID(ctx, q, id)
 }
 
+// FindProduct is GetProduct for an address that may be a former one.
+func FindProduct(ctx context.Context, q pg.Querier, slug string) (Product, error) {
+	var id int64
+	err := q.QueryRow(ctx, sqlProductIDByAnySlug, pgx.NamedArgs{"slug": strings.ToValidUTF8(slug, "")}).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Product{}, errNoProduct()
+	}
+	if err != nil {
+		return Product{}, err
+	}
+	return productByID(ctx, q, id)
+}
+
 func productByID(ctx context.Context, q pg.Querier, id int64) (Product, error) {
 	list, err := loadProducts(ctx, q, []int64{id})
 	if err != nil {
@@ -78,7 +91,7 @@ func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, er
 	list := make([]Product, len(found))
 	at := make(map[int64]*Product, len(found))
 	for i, r := range found {
-		p := Product{ID: r.ID, State: r.State, PublishedAt: r.PublishedAt, Version: r.Version, Law: r.Law, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Content: Content{
+		p := Product{ID: r.ID, State: r.State, PublishedAt: r.PublishedAt, Version: r.Version, Law: r.Law, TextsAt: map[text.Lang]time.Time{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Content: Content{
 			Slug: r.Slug, Family: r.Family, Category: r.Category, Maker: r.Maker, VATClass: vat.Class(r.VATClass), Texts: map[text.Lang]Text{},
 			OriginCountry: r.OriginCountry, CustomsCode: r.CustomsCode, ShippingClasses: r.ShippingClasses,
 		}}
@@ -104,8 +117,9 @@ func loadTexts(ctx context.Context, q pg.Querier, args pgx.NamedArgs, at map[int
 	var id int64
 	var lang string
 	var t Text
-	_, err = pgx.ForEachRow(rows, []any{&id, &lang, &t.Name, &t.Short, &t.Description, &t.SEOTitle, &t.SEODescription}, func() error {
-		at[id].Texts[text.Lang(lang)] = t
+	var when time.Time
+	_, err = pgx.ForEachRow(rows, []any{&id, &lang, &t.Name, &t.Short, &t.Description, &t.SEOTitle, &t.SEODescription, &when}, func() error {
+		at[id].Texts[text.Lang(lang)], at[id].TextsAt[text.Lang(lang)] = t, when
 		return nil
 	})
 	return err

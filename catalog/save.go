@@ -118,6 +118,9 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, c Content, actor string
 	if err := s.saveParts(ctx, tx, id, Content{}, c, actor); err != nil {
 		return 0, err
 	}
+	if err := keepRevision(ctx, tx, id, nil, c, 1, actor); err != nil {
+		return 0, err
+	}
 	if err := signContent(ctx, tx, id, Content{}, c, actor); err != nil {
 		return 0, err
 	}
@@ -142,7 +145,7 @@ func (s *Service) UpdateProduct(ctx context.Context, slug string, version int, a
 			return err
 		}
 		if version != 0 && version != before.Version {
-			return fault.New(fault.Stale, "product_changed", "somebody else changed this product since you read it: look at what changed, then save again").With("version", before.Version)
+			return stale(ctx, tx, before, version)
 		}
 		content := before.Content.clone()
 		if err := edit(&content); err != nil {
@@ -155,6 +158,31 @@ func (s *Service) UpdateProduct(ctx context.Context, slug string, version int, a
 		return err
 	})
 	return after, err
+}
+
+// stale says what changed since the version that an editor saw, and who changed it last.
+func stale(ctx context.Context, q pg.Querier, now Product, version int) error {
+	f := fault.New(fault.Stale, "product_changed", "somebody else changed this product since you read it: look at what changed, then save again").With("version", now.Version)
+	base, found, err := revisionUpTo(ctx, q, now.ID, version)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return f
+	}
+	changed, err := Changes(base.Content, RevisedOf(now.Content))
+	if err != nil {
+		return err
+	}
+	places := make([]string, len(changed))
+	for i, c := range changed {
+		places[i] = c.Place
+	}
+	last, _, err := revisionUpTo(ctx, q, now.ID, now.Version)
+	if err != nil {
+		return err
+	}
+	return f.With("changed", places).With("by", last.Author)
 }
 
 // update keeps the difference between a product and its new content; changed tells whether there
@@ -183,6 +211,9 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, before Product, c Conte
 		}
 	}
 	if err := s.saveParts(ctx, tx, before.ID, before.Content, c, actor); err != nil {
+		return false, err
+	}
+	if err := keepRevision(ctx, tx, before.ID, &before, c, before.Version+1, actor); err != nil {
 		return false, err
 	}
 	if err := signContent(ctx, tx, before.ID, before.Content, c, actor); err != nil {

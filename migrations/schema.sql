@@ -718,6 +718,17 @@ create table product_author (
 );
 grant delete, insert, select, update on product_author to boutique_app;
 
+create table product_draft (
+  product_id bigint not null,
+  author text not null,
+  version integer not null,
+  content jsonb not null,
+  saved_at timestamp with time zone default now() not null,
+  constraint product_draft_pkey PRIMARY KEY (product_id, author),
+  constraint product_draft_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on product_draft to boutique_app;
+
 create table product_former_slug (
   slug text not null,
   product_id bigint not null,
@@ -765,6 +776,19 @@ create table product_option_value (
   constraint product_option_value_product_id_option_fkey FOREIGN KEY (product_id, option) REFERENCES product_option(product_id, code) ON DELETE CASCADE
 );
 grant delete, insert, select, update on product_option_value to boutique_app;
+
+create table product_revision (
+  product_id bigint not null,
+  version integer not null,
+  content jsonb not null,
+  author text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint product_revision_pkey PRIMARY KEY (product_id, version),
+  constraint product_revision_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+CREATE TRIGGER product_revision_is_append_only BEFORE DELETE OR UPDATE ON product_revision FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER product_revision_is_never_emptied BEFORE TRUNCATE ON product_revision FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on product_revision to boutique_app;
 
 create table product_signature (
   id bigint generated always as identity not null,

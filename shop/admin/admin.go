@@ -107,6 +107,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountReturns(r)
 				a.mountCatalogue(r)
 				a.mountPrices(r)
+				a.mountTexts(r)
 				a.mountFamilies(r)
 				a.mountBooks(r)
 				a.mountSettings(r)

@@ -73,11 +73,34 @@ func (a *Admin) product(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return a.showProduct(w, r, http.StatusOK, p, p.Content, nil)
+	draft, err := catalog.DraftOf(r.Context(), a.Pool, p.ID, actorOf(r).String())
+	if err != nil {
+		return err
+	}
+	v := ProductView{Product: p, Content: p.Content, Version: p.Version, Draft: draft}
+	if draft != nil && r.URL.Query().Get("draft") != "" {
+		draft.Content.Into(&v.Content)
+		v.Version, v.Draft = draft.Version, nil
+	}
+	return a.drawProduct(w, r, http.StatusOK, v, nil)
 }
 
 // showProduct shows a product; content is what the form holds, which differs after a refusal.
 func (a *Admin) showProduct(w http.ResponseWriter, r *http.Request, status int, product catalog.Product, content catalog.Content, cause error) error {
+	v := ProductView{Product: product, Content: content, Version: product.Version}
+	if version, err := strconv.Atoi(r.PostForm.Get("version")); err == nil && version > 0 {
+		v.Version = version
+	}
+	return a.drawProduct(w, r, status, v, cause)
+}
+
+// showMerged shows an edit together with what others did meanwhile.
+func (a *Admin) showMerged(w http.ResponseWriter, r *http.Request, product catalog.Product, m catalog.Merge, cause error) error {
+	return a.drawProduct(w, r, http.StatusPreconditionFailed, ProductView{Product: product, Content: m.Content, Version: m.Version, Merge: &m}, cause)
+}
+
+func (a *Admin) drawProduct(w http.ResponseWriter, r *http.Request, status int, v ProductView, cause error) error {
+	product, content := v.Product, v.Content
 	p, err := a.page(r, "catalogue", "catalogue")
 	if err != nil {
 		return err
@@ -86,7 +109,7 @@ func (a *Admin) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 	if p.Title == "" {
 		p.Title = product.Slug
 	}
-	v := ProductView{Page: p, Product: product, Content: content, Classes: vat.Classes(), Renderer: a.Renderer}
+	v.Page, v.Classes, v.Renderer = p, vat.Classes(), a.Renderer
 	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {
 		return err
 	}
@@ -106,7 +129,6 @@ func (a *Admin) showProduct(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	if cause != nil {
 		v.Error = sentence(p, cause)
-		v.Stale = fault.KindOf(cause) == fault.Stale
 	}
 	if r.PostForm.Get("action") == "preview" {
 		v.Preview = map[text.Lang]string{}
@@ -137,38 +159,35 @@ func apply(r *http.Request, c *catalog.Content) {
 	}
 }
 
-// saveProduct saves the form, or shows its preview. A stale edit shows what is there beside what was
-// typed, and nothing is lost.
+// saveProduct saves the form, or shows its preview. A stale edit is brought together with what others
+// did meanwhile, and nothing is lost.
 func (a *Admin) saveProduct(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	slug := chi.URLParam(r, "slug")
-	before, err := catalog.GetProduct(r.Context(), a.Pool, slug)
+	before, typed, err := a.typed(r)
 	if err != nil {
 		return err
 	}
-	typed := before.Content
-	typed.Texts = map[text.Lang]catalog.Text{}
-	for lang, t := range before.Texts {
-		typed.Texts[lang] = t
-	}
-	apply(r, &typed)
 	if r.PostForm.Get("action") == "preview" {
 		return a.showProduct(w, r, http.StatusOK, before, typed, nil)
 	}
 	version, _ := strconv.Atoi(r.PostForm.Get("version"))
-	after, err := a.Catalog.UpdateProduct(r.Context(), slug, max(1, version), actorOf(r).String(), func(c *catalog.Content) error {
+	version = max(1, version)
+	after, err := a.Catalog.UpdateProduct(r.Context(), before.Slug, version, actorOf(r).String(), func(c *catalog.Content) error {
 		apply(r, c)
 		return nil
 	})
+	if fault.KindOf(err) == fault.Stale {
+		return a.afterStale(w, r, before.Slug, version, typed, err)
+	}
 	if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.NotFound && f.Kind != fault.Unavailable {
 		return a.showProduct(w, r, f.Kind.Status(), before, typed, err)
 	}
 	if err != nil {
 		return err
 	}
-	return a.done(w, r, "notice_saved", "/admin/catalogue/"+after.Slug)
+	return a.saved(w, r, after)
 }
 
 func (a *Admin) publish(w http.ResponseWriter, r *http.Request) error {

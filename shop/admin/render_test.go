@@ -27,6 +27,7 @@ func empty(p Page) map[string]templ.Component {
 	dossier := shop.Dossier{}
 	dossier.Number, dossier.Status, dossier.PaymentStatus, dossier.FulfilmentStatus = "B26-0000-0000", shop.AwaitingPayment, "unpaid", "unfulfilled"
 	return map[string]templ.Component{
+		"RevisionsPage": RevisionsPage(RevisionsView{Page: p}), "RevisionPage": RevisionPage(RevisionView{Page: p}),
 		"FamiliesPage": FamiliesPage(FamiliesView{Page: p}), "FamilyPage": FamilyPage(FamilyView{Page: p, New: true}), "PricesPage": PricesPage(PricesView{Page: p}),
 		"AuditPage": AuditPage(AuditView{Page: p}), "BooksPage": BooksPage(BooksView{Page: p}), "MailPage": MailPage(MailView{Page: p, Mail: catcher.Mail{Subject: "Objet"}}), "MailsPage": MailsPage(MailsView{Page: p}),
 		"MembersPage": MembersPage(MembersView{Page: p}), "MovementsPage": MovementsPage(MovementsView{Page: p, SKU: "MUG"}), "OrderPage": OrderPage(OrderView{Page: p, Order: dossier}), "OrdersPage": OrdersPage(OrdersView{Page: p}),

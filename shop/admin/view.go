@@ -95,7 +95,10 @@ type ProductView struct {
 	Preview    map[text.Lang]string
 	Renderer   catalog.Renderer
 	Error      string
-	Stale      bool
+	// Version is the one that the form is based on.
+	Version int
+	Merge   *catalog.Merge
+	Draft   *catalog.Unsaved
 }
 
 // Missing counts the blocking criteria that are not met.

@@ -3,7 +3,37 @@ for (const form of document.querySelectorAll("[data-unsaved]")) {
   let changed = false;
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
-  addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+  addEventListener("beforeunload", (event) => { if (changed && !form.dataset.kept) event.preventDefault(); });
+}
+
+// What is typed into a product is kept as a draft each time its writer pauses.
+for (const form of document.querySelectorAll("[data-draft]")) {
+  const state = form.querySelector("[data-draft-state]");
+  if (!state) continue;
+  let waiting, ended = false;
+  const keep = async () => {
+    if (ended) return;
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+    if (!answer?.ok || ended) return;
+    form.dataset.kept = "1";
+    state.textContent = state.dataset.kept + " " + new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  };
+  form.addEventListener("input", () => {
+    delete form.dataset.kept;
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, 1500);
+  });
+  form.addEventListener("submit", () => { ended = true; clearTimeout(waiting); });
+}
+
+for (const button of document.querySelectorAll("[data-take]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const field = document.querySelector(`[name="${button.dataset.take}"]`);
+    field.value = button.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
 }
 
 for (const zone of document.querySelectorAll("[data-drop]")) {
