@@ -152,7 +152,7 @@ func paramsOf(r Rule, more map[string]any) []any {
 	return args
 }
 
-// World is what a product is judged by beside its rules: the languages in which the shop speaks, its
+// World is what a product is judged by beside its rules: the languages in which it must speak, its
 // families, the day, and whether a variant can be sent to the home zone.
 type World struct {
 	Offered     []text.Lang

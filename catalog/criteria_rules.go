@@ -95,7 +95,7 @@ func (s *Service) NewJudge(ctx context.Context, q pg.Querier) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{World: World{Offered: text.Offered(), Today: s.Clock.Now(), Deliverable: func(p Product, v Variant) bool {
+	j := &Judge{World: World{Offered: text.Leading(), Today: s.Clock.Now(), Deliverable: func(p Product, v Variant) bool {
 		return deliver.Deliverable(v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM, p.ShippingClasses)
 	}}}
 	families, err := ListFamilies(ctx, q)

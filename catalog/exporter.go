@@ -16,13 +16,15 @@ import (
 
 // exportColumns are the columns of the shop's own format, in the order in which they are written.
 var exportColumns = []string{
-	"slug", "family", "category", "maker", "vat_class", "name_fr", "name_en", "short_fr", "short_en", "description_fr", "description_en", "sku", "gtin",
-	"option1_name_fr", "option1_name_en", "option1_value_fr", "option1_value_en", "option1_swatch",
-	"option2_name_fr", "option2_name_en", "option2_value_fr", "option2_value_en", "option2_swatch",
+	"slug", "family", "category", "maker", "vat_class", "name_fr", "name_en", "name_nl", "name_de", "short_fr", "short_en", "short_nl", "short_de",
+	"description_fr", "description_en", "description_nl", "description_de", "sku", "gtin",
+	"option1_name_fr", "option1_name_en", "option1_name_nl", "option1_name_de", "option1_value_fr", "option1_value_en", "option1_value_nl", "option1_value_de", "option1_swatch",
+	"option2_name_fr", "option2_name_en", "option2_name_nl", "option2_name_de", "option2_value_fr", "option2_value_en", "option2_value_nl", "option2_value_de", "option2_swatch",
 	"price", "cost", "weight_g", "length_mm", "width_mm", "height_mm", "stock", "customs_code", "origin_country", "net_quantity", "net_unit",
-	"manufacturer_name", "manufacturer_address", "manufacturer_contact", "warnings_fr", "warnings_en", "ingredients_fr", "ingredients_en", "allergens",
-	"alcohol_by_volume", "composition_fr", "composition_en", "author", "publisher", "isbn", "book_condition",
-	"photos", "photo_alts_fr", "photo_alts_en", "shipping_classes", "publish",
+	"manufacturer_name", "manufacturer_address", "manufacturer_contact", "warnings_fr", "warnings_en", "warnings_nl", "warnings_de",
+	"ingredients_fr", "ingredients_en", "ingredients_nl", "ingredients_de", "allergens",
+	"alcohol_by_volume", "composition_fr", "composition_en", "composition_nl", "composition_de", "author", "publisher", "isbn", "book_condition",
+	"photos", "photo_alts_fr", "photo_alts_en", "photo_alts_nl", "photo_alts_de", "shipping_classes", "publish",
 }
 
 // WriteProducts streams every product in the format that Import reads: exported and imported again,

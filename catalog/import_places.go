@@ -12,8 +12,8 @@ import (
 	"boutique/internal/pg"
 )
 
-// ImportCategories brings categories in: slug;position;name_fr;name_en;description_fr;description_en
-// and photo, the name of a photograph. All rows or none; found by slug.
+// ImportCategories brings categories in: slug;position;photo (the name
+// of a photograph) and, per language, name_fr and description_fr. All rows or none; found by slug.
 func (s *Service) ImportCategories(ctx context.Context, r io.Reader) (Report, error) {
 	known := func(name string) bool {
 		return slices.Contains([]string{"slug", "position", "photo"}, name) || strings.HasPrefix(name, "name_") || strings.HasPrefix(name, "description_")
@@ -33,7 +33,7 @@ func (s *Service) ImportCategories(ctx context.Context, r io.Reader) (Report, er
 	})
 }
 
-// ImportMakers brings makers in: slug;name;town;address;website;story_fr;story_en. All rows or none;
+// ImportMakers brings makers in: slug;name;town;address;website and story_fr, per language. All rows or none;
 // found by slug.
 func (s *Service) ImportMakers(ctx context.Context, r io.Reader) (Report, error) {
 	known := func(name string) bool {

@@ -90,6 +90,15 @@ func (l Labels) In(lang text.Lang) string {
 	return l[text.FR]
 }
 
+// Spoken gives the label in the language, and the language that it is really in: French when it has
+// none in the one that was asked for.
+func (l Labels) Spoken(lang text.Lang) (string, text.Lang) {
+	if s := l[lang]; s != "" {
+		return s, lang
+	}
+	return l[text.FR], text.FR
+}
+
 // Option is what variants differ by: a size, a colour.
 type Option struct {
 	Code   string        `json:"code"`

@@ -14,10 +14,12 @@ import (
 // Sellable is an article as a cart and an order need it, read from the database at the moment of
 // asking: today's price, what is available on the web, what VAT and the parcel must know.
 type Sellable struct {
-	VariantID                            int64
-	SKU                                  string
-	Slug                                 string
-	Name                                 string
+	VariantID int64
+	SKU       string
+	Slug      string
+	Name      string
+	// Lang is the language that the name is in: French where the one asked for has none.
+	Lang                                 text.Lang
 	Options                              string
 	PhotoSHA256                          string
 	Alt                                  string
@@ -47,7 +49,7 @@ func Sellables(ctx context.Context, q pg.Querier, lang text.Lang, skus []string)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Sellable, error) {
 		var s Sellable
-		err := row.Scan(&s.VariantID, &s.SKU, &s.Slug, &s.Name, &s.Options, &s.PhotoSHA256, &s.Alt, &s.Price, &s.VATClass, &s.Family,
+		err := row.Scan(&s.VariantID, &s.SKU, &s.Slug, &s.Name, &s.Lang, &s.Options, &s.PhotoSHA256, &s.Alt, &s.Price, &s.VATClass, &s.Family,
 			&s.WeightG, &s.LengthMM, &s.WidthMM, &s.HeightMM, &s.ShippingClasses, &s.Available, &s.Published, &s.NewBook, &s.NoWithdrawal)
 		return s, err
 	})

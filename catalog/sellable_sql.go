@@ -2,14 +2,14 @@ package catalog
 
 const sqlSellables = `
 select v.id, v.sku, p.slug,
-       coalesce(nullif(t.name, ''), f.name, p.slug),
+       coalesce(nullif(t.name, ''), f.name, p.slug), case when t.name <> '' then @lang else 'fr' end,
        coalesce((
          select string_agg(coalesce(ov.labels ->> @lang, ov.labels ->> 'fr'), ', ' order by o.position)
          from variant_option_value x
          join product_option o on o.product_id = p.id and o.code = x.option
          join product_option_value ov on ov.product_id = p.id and ov.option = x.option and ov.code = x.value
          where x.variant_id = v.id), ''),
-       coalesce(ph.sha256, ''), coalesce(pt.alt, ''),
+       coalesce(ph.sha256, ''), coalesce(nullif(pt.alt, ''), pf.alt, ''),
        price.amount, p.vat_class, law.follows, v.weight_g, v.length_mm, v.width_mm, v.height_mm, p.shipping_classes,
        coalesce(s.on_hand - s.reserved, 0),
        p.state = 'published' and v.retired_at is null,
@@ -26,4 +26,5 @@ left join product_text f on f.product_id = p.id and f.lang = 'fr'
 left join stock s on s.variant_id = v.id and s.location = 'web'
 left join lateral (select id, sha256 from photo where product_id = p.id order by position limit 1) as ph on true
 left join photo_text pt on pt.photo_id = ph.id and pt.lang = @lang
+left join photo_text pf on pf.photo_id = ph.id and pf.lang = 'fr'
 where v.sku = any(@skus)`

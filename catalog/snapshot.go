@@ -96,6 +96,14 @@ func (i *Item) In(lang text.Lang) ItemText {
 	return i.Texts[text.FR]
 }
 
+// Spoken is the language that the texts of In are really in.
+func (i *Item) Spoken(lang text.Lang) text.Lang {
+	if i.Texts[lang].Name != "" {
+		return lang
+	}
+	return text.FR
+}
+
 // ItemVariant is an article on sale.
 type ItemVariant struct {
 	ID     int64
@@ -125,6 +133,16 @@ func (v ItemVariant) Label(lang text.Lang) string {
 		label += value.Labels.In(lang)
 	}
 	return label
+}
+
+// LabelLang is the language that Label is really in: French when one of its values has no other.
+func (v ItemVariant) LabelLang(lang text.Lang) text.Lang {
+	for _, value := range v.Values {
+		if _, in := value.Labels.Spoken(lang); in != lang {
+			return in
+		}
+	}
+	return lang
 }
 
 // Picture is a photograph on a page.

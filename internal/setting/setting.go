@@ -74,13 +74,19 @@ func (w *Words) Of(lang text.Lang) *string {
 
 // In gives the sentence in the language, else in English to those who don't read French, else in French.
 func (w Words) In(lang text.Lang) string {
+	s, _ := w.Spoken(lang)
+	return s
+}
+
+// Spoken gives the sentence as In does, and the language that it is really in.
+func (w Words) Spoken(lang text.Lang) (string, text.Lang) {
 	if s := *w.Of(lang); s != "" {
-		return s
+		return s, lang
 	}
 	if lang != text.FR && w.EN != "" {
-		return w.EN
+		return w.EN, text.EN
 	}
-	return w.FR
+	return w.FR, text.FR
 }
 
 // AddressLine is the office's address in one line.

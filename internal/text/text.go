@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -25,28 +26,40 @@ const (
 	DE Lang = "de"
 )
 
-// offered holds the languages whose interface and legal pages are complete, the shop's own first.
-var offered = []Lang{FR, EN}
+// offered holds the languages whose interface and legal pages are complete, the shop's own first: a
+// test of each package that shows words holds them to it.
+var offered = []Lang{FR, EN, NL, DE}
 
-func Offered() []Lang { return append([]Lang(nil), offered...) }
+// Offered lists the languages in which shoppers may read the shop.
+func Offered() []Lang { return slices.Clone(offered) }
+
+// Leading lists the languages in which every article must be written before it goes online; in the
+// other ones an article may be read in French until somebody has translated it.
+func Leading() []Lang { return []Lang{FR, EN} }
 
 // ParseLang reads a language code; ok is false for a language that is not offered.
 func ParseLang(s string) (Lang, bool) {
-	for _, l := range offered {
-		if string(l) == s {
-			return l, true
-		}
+	return ParseLangOf(offered, s)
+}
+
+// ParseLangOf reads a language code; ok is false for a language that is not among langs.
+func ParseLangOf(langs []Lang, s string) (Lang, bool) {
+	if slices.Contains(langs, Lang(s)) {
+		return Lang(s), true
 	}
 	return FR, false
 }
 
 // Prefer picks the offered language that suits an Accept-Language header best; French when none does.
-func Prefer(acceptLanguage string) Lang {
+func Prefer(acceptLanguage string) Lang { return PreferOf(offered, acceptLanguage) }
+
+// PreferOf picks the one of langs that suits an Accept-Language header best; French when none does.
+func PreferOf(langs []Lang, acceptLanguage string) Lang {
 	if len(acceptLanguage) > 500 {
 		return FR
 	}
-	tags := make([]language.Tag, len(offered))
-	for i, l := range offered {
+	tags := make([]language.Tag, len(langs))
+	for i, l := range langs {
 		tags[i] = language.Make(string(l))
 	}
 	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
@@ -57,7 +70,7 @@ func Prefer(acceptLanguage string) Lang {
 	if confidence == language.No {
 		return FR
 	}
-	return offered[i]
+	return langs[i]
 }
 
 // Bundle holds the messages of one package in every language.
@@ -141,6 +154,17 @@ func (b *Bundle) Missing(lang Lang) []string {
 		}
 	}
 	return missing
+}
+
+// Complete lists the languages that lack no message, French first.
+func (b *Bundle) Complete() []Lang {
+	var complete []Lang
+	for _, lang := range []Lang{FR, EN, NL, DE} {
+		if len(b.Missing(lang)) == 0 {
+			complete = append(complete, lang)
+		}
+	}
+	return complete
 }
 
 // In gives the printer of one language.

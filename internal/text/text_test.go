@@ -54,11 +54,22 @@ func TestMoneyAndDatesReadAsTheLanguageWritesThem(t *testing.T) {
 	if got := b.In(text.EN).Percent(550); got != "5.5%" {
 		t.Errorf("percent %q", got)
 	}
+	nl, de := b.In(text.NL), b.In(text.DE)
+	for got, want := range map[string]string{
+		nl.Money(123450): "€\u00a01.234,50", de.Money(123450): "1.234,50\u00a0€",
+		nl.Day(first): "dinsdag 1 december", de.Day(first): "Dienstag, 1. Dezember",
+		nl.DateTime(first): "1 december 2026, 0:30 uur", de.DateTime(first): "1. Dezember 2026, 0:30 Uhr",
+		nl.Percent(550): "5,5\u00a0%", de.Percent(2000): "20\u00a0%", nl.Weight(1250): "1,25\u00a0kg", de.Weight(90): "90\u00a0g",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
 }
 
 func TestPreferFallsBackToFrench(t *testing.T) {
 	t.Parallel()
-	for header, want := range map[string]text.Lang{"": text.FR, "en-GB,en;q=0.9": text.EN, "ja": text.FR, "fr-BE": text.FR, ";;;": text.FR} {
+	for header, want := range map[string]text.Lang{"": text.FR, "en-GB,en;q=0.9": text.EN, "ja": text.FR, "fr-BE": text.FR, "nl-BE,fr;q=0.5": text.NL, "de-AT": text.DE, "it,de;q=0.4": text.DE, ";;;": text.FR} {
 		if got := text.Prefer(header); got != want {
 			t.Errorf("Prefer(%q) = %s, want %s", header, got, want)
 		}

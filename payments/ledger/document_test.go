@@ -290,8 +290,10 @@ func TestEveryBasketMakesADocumentThatAddsUp(t *testing.T) {
 func TestDocumentWordsAreCompleteAndPrintable(t *testing.T) {
 	t.Parallel()
 	bundle := text.MustLoad(os.DirFS("document_locale"), ".")
-	if missing := bundle.Missing(text.EN); len(missing) > 0 {
-		t.Errorf("English lacks %v", missing)
+	for _, lang := range text.Offered() {
+		if missing := bundle.Missing(lang); len(missing) > 0 {
+			t.Errorf("%s lacks %v", lang, missing)
+		}
 	}
 	for _, lang := range text.Offered() {
 		var words map[string]any

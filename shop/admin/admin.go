@@ -122,7 +122,7 @@ type langKey struct{}
 func (a *Admin) private(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		web.Private(w)
-		if chosen, ok := text.ParseLang(a.sessions.GetString(r.Context(), "lang")); ok {
+		if chosen, ok := text.ParseLangOf(languages, a.sessions.GetString(r.Context(), "lang")); ok {
 			r = r.WithContext(context.WithValue(r.Context(), langKey{}, chosen))
 		}
 		next.ServeHTTP(w, r)
@@ -134,7 +134,7 @@ func langOf(r *http.Request) text.Lang {
 	if chosen, ok := r.Context().Value(langKey{}).(text.Lang); ok {
 		return chosen
 	}
-	return text.Prefer(r.Header.Get("Accept-Language"))
+	return text.PreferOf(languages, r.Header.Get("Accept-Language"))
 }
 
 type actorKey struct{}
@@ -276,7 +276,7 @@ func (a *Admin) setLang(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	if lang, ok := text.ParseLang(r.PostForm.Get("lang")); ok {
+	if lang, ok := text.ParseLangOf(languages, r.PostForm.Get("lang")); ok {
 		a.sessions.Put(r.Context(), "lang", string(lang))
 	}
 	http.Redirect(w, r, web.LocalPath(r.PostForm.Get("next"), "/admin"), http.StatusSeeOther)

@@ -26,6 +26,10 @@ var localeFiles embed.FS
 
 var words = text.MustLoad(localeFiles, "locale")
 
+// languages are those that the desk speaks: staff read it in one of these, whatever more the shop
+// offers its visitors.
+var languages = words.Complete()
+
 // SignInView is the sign-in page.
 type SignInView struct {
 	Page

@@ -255,8 +255,10 @@ func TestLocalesAreComplete(t *testing.T) {
 	t.Parallel()
 	files := os.DirFS("locale")
 	bundle := text.MustLoad(files, ".")
-	if missing := bundle.Missing(text.EN); len(missing) > 0 {
-		t.Errorf("English lacks %v", missing)
+	for _, lang := range text.Offered() {
+		if missing := bundle.Missing(lang); len(missing) > 0 {
+			t.Errorf("%s lacks %v", lang, missing)
+		}
 	}
 	for _, lang := range text.Offered() {
 		data, err := os.ReadFile("locale/" + string(lang) + ".json")

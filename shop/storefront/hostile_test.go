@@ -165,7 +165,7 @@ func TestAddressesRefuseRubbish(t *testing.T) {
 func TestUnknownAddressesAreNotFound(t *testing.T) {
 	t.Parallel()
 	v := openShop(t).shopper()
-	for _, path := range []string{"/fr/products/unknown", "/fr/categories/unknown", "/fr/pages/unknown", "/fr/nothing", "/fr/orders/B-1?key=k", "/fr/orders/B-1", "/nl/", "/de/products/mug", "/xx/", "/nothing", "/theme-1.js", "/photos/x.jpg"} {
+	for _, path := range []string{"/fr/products/unknown", "/fr/categories/unknown", "/fr/pages/unknown", "/fr/nothing", "/fr/orders/B-1?key=k", "/fr/orders/B-1", "/it/", "/es/products/mug", "/xx/", "/nothing", "/theme-1.js", "/photos/x.jpg"} {
 		if p := v.get(path); p.status != http.StatusNotFound {
 			t.Errorf("%s is answered %d", path, p.status)
 		}

@@ -84,6 +84,37 @@ func TestFullViewsMakeWellFormedPages(t *testing.T) {
 	}
 }
 
+// TestWordsThatFallBackToFrenchSaySo: what is read aloud is read in its own language.
+func TestWordsThatFallBackToFrenchSaySo(t *testing.T) {
+	t.Parallel()
+	html := draw(t, ProductPage(fullPages(t, text.NL).product))
+	for _, want := range []string{`<h1 lang="fr">`, `<p class="short" lang="fr">Un article.</p>`, `<div lang="fr"><p>Son histoire.</p></div>`, `<p class="story-text" lang="fr">`,
+		`<dd lang="fr">Eau, malt d’orge.</dd>`, `<dd lang="fr">Fragile.</dd>`, `alt="Un mug blanc a" lang="fr"`, `<span lang="fr">taille s</span>`, `lang="fr">Textile</a>`} {
+		if !strings.Contains(html, want) {
+			t.Errorf("the Dutch page lacks %s", want)
+		}
+	}
+	html = draw(t, ProductPage(fullPages(t, text.EN).product))
+	if strings.Contains(html, `<h1 lang`) || strings.Contains(html, `<dd lang`) {
+		t.Error("what is in the page's language is marked as another")
+	}
+	if n := strings.Count(html[strings.Index(html, `id="languages"`):], "hreflang="); n != 4 {
+		t.Errorf("the language chooser offers %d languages", n)
+	}
+}
+
+// TestTheOrderButtonBinds holds the words on the button to the law (C. conso. art. L221-14; § 312j BGB;
+// art. 6:230v BW): they say that the order is to be paid.
+func TestTheOrderButtonBinds(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[text.Lang]string{text.FR: "Payer ma commande", text.EN: "Pay my order", text.NL: "Bestelling met betalingsverplichting", text.DE: "Zahlungspflichtig bestellen"} {
+		html := draw(t, CheckoutPage(fullPages(t, lang).checkout))
+		if !strings.Contains(html, want+"</button>") && !strings.Contains(html, want+" </button>") {
+			t.Errorf("%s: the button does not say %q", lang, want)
+		}
+	}
+}
+
 // variations are pages in other states than the fullest one.
 func TestPagesInEveryStateAreWellFormed(t *testing.T) {
 	t.Parallel()

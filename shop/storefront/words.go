@@ -13,6 +13,7 @@ import (
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/money"
+	"boutique/internal/setting"
 	"boutique/internal/text"
 	"boutique/internal/vat"
 	"boutique/shop"
@@ -36,6 +37,27 @@ func telURL(phone string) templ.SafeURL {
 func mailURL(address string) templ.SafeURL { return templ.URL("mailto:" + address) }
 
 func officeHours(p Page) string { return p.Office.Hours.In(p.Lang()) }
+
+// inLang marks words that are in another language than the page, so that programs that read pages
+// aloud say them right.
+func inLang(p Page, words text.Lang) templ.Attributes {
+	if words == "" || words == p.Lang() {
+		return nil
+	}
+	return templ.Attributes{"lang": string(words)}
+}
+
+// saidIn marks a sentence of the office's own that it has not written in the page's language.
+func saidIn(p Page, w setting.Words) templ.Attributes {
+	_, lang := w.Spoken(p.Lang())
+	return inLang(p, lang)
+}
+
+// spokenIn marks words of which there may be none in the page's language.
+func spokenIn(p Page, words map[text.Lang]string) templ.Attributes {
+	_, lang := catalog.Labels(words).Spoken(p.Lang())
+	return inLang(p, lang)
+}
 
 // shopName is the shop's name; plainly "the shop" while the office has given it none.
 func shopName(p Page) string {
