@@ -129,6 +129,22 @@ func Standings(ctx context.Context, q pg.Querier, ids []int64) (map[int64]Standi
 	return out, err
 }
 
+// CountFailing counts, by the code of each rule that blocks, the products that fail it.
+func CountFailing(ctx context.Context, q pg.Querier) (map[string]int, error) {
+	rows, err := q.Query(ctx, sqlCountFailing)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int{}
+	var code string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&code, &n}, func() error {
+		out[code] = n
+		return nil
+	})
+	return out, err
+}
+
 // RuleNames says the names of rules by their codes; a code of no rule is said as it is.
 func RuleNames(rules []Rule, codes []string, lang text.Lang) string {
 	var names []string

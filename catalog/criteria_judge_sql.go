@@ -31,3 +31,10 @@ const sqlStandings = `
 select product_id, score, cardinality(failing)::int as failing
 from product_judgement
 where product_id = any(@ids)`
+
+const sqlCountFailing = `
+select code, count(*)::int
+from product_judgement j
+join product p on p.id = j.product_id and p.state <> 'retired'
+cross join unnest(j.failing) as code
+group by code`

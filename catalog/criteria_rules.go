@@ -302,7 +302,7 @@ func (s *Service) Effect(ctx context.Context, r Rule) (RuleEffect, error) {
 		}
 	}
 	after.Rules = []Rule{r}
-	return effect, s.eachProduct(ctx, func(list []Product) error {
+	return effect, eachProduct(ctx, s.Pool, func(list []Product) error {
 		for _, p := range list {
 			effect.Judged++
 			was, will := Failing(asBlocking(before.Judge(ctx, p))), Failing(asBlocking(after.Judge(ctx, p)))
@@ -349,9 +349,9 @@ func (p Product) name() string {
 const batch = 500
 
 // eachProduct reads the catalogue in batches, retired products left out.
-func (s *Service) eachProduct(ctx context.Context, work func([]Product) error) error {
+func eachProduct(ctx context.Context, q pg.Querier, work func([]Product) error) error {
 	for after := int64(0); ; {
-		rows, err := s.Pool.Query(ctx, sqlProductIDsAfter, pgx.NamedArgs{"after": after, "limit": batch})
+		rows, err := q.Query(ctx, sqlProductIDsAfter, pgx.NamedArgs{"after": after, "limit": batch})
 		if err != nil {
 			return err
 		}
@@ -362,7 +362,7 @@ func (s *Service) eachProduct(ctx context.Context, work func([]Product) error) e
 		if len(ids) == 0 {
 			return nil
 		}
-		list, err := loadProducts(ctx, s.Pool, ids)
+		list, err := loadProducts(ctx, q, ids)
 		if err != nil {
 			return err
 		}

@@ -109,6 +109,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountPrices(r)
 				a.mountTexts(r)
 				a.mountFamilies(r)
+				a.mountCriteria(r)
 				a.mountBooks(r)
 				a.mountSettings(r)
 			})

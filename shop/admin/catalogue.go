@@ -46,6 +46,13 @@ func (a *Admin) products(w http.ResponseWriter, r *http.Request) error {
 	if v.Families, err = catalog.ListFamilies(r.Context(), a.Pool); err != nil {
 		return err
 	}
+	ids := make([]int64, len(v.Products))
+	for i, one := range v.Products {
+		ids[i] = one.ID
+	}
+	if v.Standings, err = catalog.Standings(r.Context(), a.Pool, ids); err != nil {
+		return err
+	}
 	return a.show(w, r, http.StatusOK, ProductsPage(v))
 }
 
@@ -124,7 +131,7 @@ func (a *Admin) drawProduct(w http.ResponseWriter, r *http.Request, status int, 
 			v.Family = f
 		}
 	}
-	if v.Criteria, err = a.Catalog.Criteria(r.Context(), product); err != nil {
+	if v.Checklist, err = a.checklist(r, product); err != nil {
 		return err
 	}
 	if cause != nil {

@@ -52,6 +52,10 @@ type TodayView struct {
 	Health               payments.Health
 	Unsent               int
 	Returns              int
+	Flagged              []catalog.Flagged
+	FlaggedCount         int
+	Plans                []catalog.Plan
+	Rules                []catalog.Rule
 	Week                 []Bar
 }
 
@@ -83,6 +87,7 @@ type ProductsView struct {
 	Products                 []catalog.ProductSummary
 	Categories               []catalog.CategoryChoice
 	Families                 []catalog.Family
+	Standings                map[int64]catalog.Standing
 }
 
 // ProductView is a product's page. Content is what its form holds.
@@ -95,7 +100,7 @@ type ProductView struct {
 	Classes    []vat.Class
 	Categories []catalog.CategoryChoice
 	Makers     []catalog.MakerChoice
-	Criteria   []catalog.Criterion
+	Checklist  ChecklistView
 	Preview    map[text.Lang]string
 	Renderer   catalog.Renderer
 	Error      string
@@ -106,7 +111,7 @@ type ProductView struct {
 }
 
 // Missing counts the blocking criteria that are not met.
-func (v ProductView) Missing() int { return len(catalog.Failing(v.Criteria)) }
+func (v ProductView) Missing() int { return len(catalog.Failing(v.Checklist.Criteria)) }
 
 // MovementsView is a variant's stock and how it came to be.
 type MovementsView struct {
