@@ -13,7 +13,6 @@ import (
 
 	"boutique/internal/fault"
 	"boutique/internal/pg"
-	"boutique/internal/place"
 )
 
 // defaultConditions are what a new office starts from: its own prices stand here, the carriers'
@@ -31,47 +30,6 @@ func ParseConditions(data []byte) (Conditions, error) {
 		return Conditions{}, fault.New(fault.Invalid, "conditions_syntax", err.Error())
 	}
 	return c, c.check()
-}
-
-func (c Conditions) check() error {
-	var fields fault.Fields
-	zones := map[string]bool{}
-	for i, z := range c.Zones {
-		at := fmt.Sprintf("zones[%d]", i)
-		if z.Code == "" || zones[z.Code] {
-			fields.Add(at+".code", "zone_code", "must be there and be used once")
-		}
-		zones[z.Code] = true
-		for j, a := range z.Areas {
-			if !place.Known(a.Country) {
-				fields.Add(fmt.Sprintf("%s.areas[%d].country", at, j), "country_unknown", "is not a country that the shop knows")
-			}
-		}
-	}
-	methods := map[string]bool{}
-	for i, m := range c.Methods {
-		at := fmt.Sprintf("methods[%d]", i)
-		if m.ID == "" || methods[m.ID] {
-			fields.Add(at+".id", "method_id", "must be there and be used once")
-		}
-		methods[m.ID] = true
-		if m.MinDays < 0 || m.MaxDays < m.MinDays || m.MaxDays > 30 {
-			fields.Add(at+".max_days", "method_days", "must be between the least number of days and 30 (C. conso. art. L216-1)")
-		}
-		for zone, t := range m.Tariffs {
-			if !zones[zone] {
-				fields.Add(at+".tariffs."+zone, "zone_unknown", "names a zone that does not exist")
-			}
-			last := 0
-			for j, b := range t.Bands {
-				if b.UpToG <= last || b.Price < 0 {
-					fields.Add(fmt.Sprintf("%s.tariffs.%s.bands[%d]", at, zone, j), "band_order", "must be heavier than the band before, with a price that is not negative")
-				}
-				last = b.UpToG
-			}
-		}
-	}
-	return fields.Err()
 }
 
 // CurrentConditions reads the conditions of dispatch in force.
@@ -138,7 +96,7 @@ var home = Destination{Country: "FR", PostalCode: "59500"}
 // Deliverable tells whether something of this weight and size can be sent to the home zone by any
 // method; it implements catalog.Deliverability.
 func (c Conditions) Deliverable(weightG, lengthMM, widthMM, heightMM int, classes []string) bool {
-	quote := c.Quote([]Item{{SKU: "-", Quantity: 1, UnitPrice: 1, WeightG: weightG, LengthMM: lengthMM, WidthMM: widthMM, HeightMM: heightMM, Classes: classes}}, home, noon)
+	quote := c.QuoteOn([]Item{{SKU: "-", Quantity: 1, UnitPrice: 1, WeightG: weightG, LengthMM: lengthMM, WidthMM: widthMM, HeightMM: heightMM, Classes: classes}}, home, Terms{At: noon, NoStops: true})
 	for _, o := range quote.Options {
 		if o.Kind != KindCollection {
 			return true

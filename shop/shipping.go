@@ -2,6 +2,7 @@ package shop
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,15 @@ type Conditions struct {
 	Methods  []Method `json:"methods"`
 	Cartons  []Carton `json:"cartons"`
 	Handling Handling `json:"handling"`
+	// Desks are where orders are collected. Without any, the office itself is the one desk.
+	Desks []Desk `json:"desks,omitempty"`
+	// PaddingMM is what fragile articles get on each side.
+	PaddingMM int `json:"padding_mm,omitempty"`
+	// AlcoholSigned asks for a method with a signature when a basket holds alcohol (CSP art. L3342-1).
+	AlcoholSigned bool `json:"alcohol_signed,omitempty"`
+	// UnclaimedDays is how long a collection waits before it counts as unclaimed; a reminder goes out
+	// at half that time. Zero is 14.
+	UnclaimedDays int `json:"unclaimed_days,omitempty"`
 }
 
 // Names is a name per language; French is always there.
@@ -31,47 +41,6 @@ func (n Names) In(lang text.Lang) string {
 	return n[text.FR]
 }
 
-// Zone is a set of destinations that cost the same to reach. ClosedFamilies are families of goods
-// that are not sent there (food and alcohol abroad, until a person opens a country).
-type Zone struct {
-	Code           string   `json:"code"`
-	Names          Names    `json:"names"`
-	Areas          []Area   `json:"areas"`
-	ClosedFamilies []string `json:"closed_families,omitempty"`
-}
-
-// Area is a country, all of it or the postal codes that match one of Include and none of Exclude.
-// A pattern is a prefix ("971", "20").
-type Area struct {
-	Country place.Country `json:"country"`
-	Include []string      `json:"include,omitempty"`
-	Exclude []string      `json:"exclude,omitempty"`
-}
-
-// specificity is how narrowly the area holds the destination: 0 not at all, 1 by its country, more
-// by the length of the prefix.
-func (a Area) specificity(to Destination) int {
-	if a.Country != to.Country {
-		return 0
-	}
-	code := strings.ReplaceAll(to.PostalCode, " ", "")
-	for _, p := range a.Exclude {
-		if strings.HasPrefix(code, p) {
-			return 0
-		}
-	}
-	if len(a.Include) == 0 {
-		return 1
-	}
-	best := 0
-	for _, p := range a.Include {
-		if strings.HasPrefix(code, p) && len(p)+1 > best {
-			best = len(p) + 1
-		}
-	}
-	return best
-}
-
 // MethodKind says how goods reach the shopper.
 type MethodKind string
 
@@ -79,71 +48,79 @@ type MethodKind string
 const (
 	KindLetter     MethodKind = "letter"
 	KindParcel     MethodKind = "parcel"
+	KindPickup     MethodKind = "pickup"
 	KindCollection MethodKind = "collection"
+	KindDigital    MethodKind = "digital"
 )
 
+// MethodKinds lists the kinds as staff choose from them.
+func MethodKinds() []MethodKind {
+	return []MethodKind{KindLetter, KindParcel, KindPickup, KindCollection, KindDigital}
+}
+
 // Method is one way to reach the shopper, with its limits on the packed parcel, tare included.
-// A limit of zero is no limit. Tariffs has one tariff per zone that it serves.
+// A limit of zero is no limit. Tariffs has one tariff per zone that it serves; Dated ones take
+// their places from a day on.
 type Method struct {
-	ID             string            `json:"id"`
-	Kind           MethodKind        `json:"kind"`
-	Carrier        string            `json:"carrier"`
-	Names          Names             `json:"names"`
-	MaxWeightG     int               `json:"max_weight_g,omitempty"`
-	MaxThicknessMM int               `json:"max_thickness_mm,omitempty"`
-	MaxSideMM      int               `json:"max_side_mm,omitempty"`
-	MaxSumMM       int               `json:"max_sum_mm,omitempty"`
-	RefusedClasses []string          `json:"refused_classes,omitempty"`
-	MinDays        int               `json:"min_days"`
-	MaxDays        int               `json:"max_days"`
-	TrackingURL    string            `json:"tracking_url,omitempty"`
-	Tariffs        map[string]Tariff `json:"tariffs"`
+	ID             string        `json:"id"`
+	Kind           MethodKind    `json:"kind"`
+	Carrier        string        `json:"carrier"`
+	Names          Names         `json:"names"`
+	MaxWeightG     int           `json:"max_weight_g,omitempty"`
+	MaxThicknessMM int           `json:"max_thickness_mm,omitempty"`
+	MaxSideMM      int           `json:"max_side_mm,omitempty"`
+	MaxSumMM       int           `json:"max_sum_mm,omitempty"`
+	MaxParcels     int           `json:"max_parcels,omitempty"`
+	MinValue       *money.Amount `json:"min_value,omitempty"`
+	MaxValue       *money.Amount `json:"max_value,omitempty"`
+	// Classes of shipping: none of RefusedClasses may be in the basket; with OnlyClasses every article
+	// must have one of them; with AnyClasses one article at least.
+	RefusedClasses []string `json:"refused_classes,omitempty"`
+	OnlyClasses    []string `json:"only_classes,omitempty"`
+	AnyClasses     []string `json:"any_classes,omitempty"`
+	// From and Until are the days (2006-01-02), both included, on which the method is offered.
+	From        string            `json:"from,omitempty"`
+	Until       string            `json:"until,omitempty"`
+	Signature   bool              `json:"signature,omitempty"`
+	Desks       []string          `json:"desks,omitempty"`
+	MinDays     int               `json:"min_days"`
+	MaxDays     int               `json:"max_days"`
+	TrackingURL string            `json:"tracking_url,omitempty"`
+	Tariffs     map[string]Tariff `json:"tariffs"`
+	Dated       []DatedTariff     `json:"dated,omitempty"`
+
+	Supplements []Supplement `json:"supplements,omitempty"`
+	Insurance   *Insurance   `json:"insurance,omitempty"`
+	HandlingFee money.Amount `json:"handling_fee,omitzero"`
 }
 
-// Tariff is a price by weight band. Bands are half-open (above the last one's UpToG, up to and with
-// its own), as carriers print them: a weight is in one band only. Above the last band the method is
-// refused. FreeFrom makes it free from that value of goods on; nil is never.
-type Tariff struct {
-	Bands    []Band        `json:"bands"`
-	FreeFrom *money.Amount `json:"free_from,omitempty"`
+// Desk is a counter of the office at which orders are collected. Hours has the opening hours of
+// Monday to Sunday in words; an empty one is a closed day. Closed are its days off (2006-01-02).
+type Desk struct {
+	Code       string        `json:"code"`
+	Names      Names         `json:"names"`
+	Address    place.Address `json:"address"`
+	Hours      [7]string     `json:"hours"`
+	Closed     []string      `json:"closed,omitempty"`
+	SellsBooks bool          `json:"sells_books,omitempty"`
 }
 
-// Band is a price for parcels of up to UpToG grams.
-type Band struct {
-	UpToG int          `json:"up_to_g"`
-	Price money.Amount `json:"price"`
+// open tells whether the desk is open on a day. A desk that names no hours at all is always open.
+func (d Desk) open(day time.Time) bool {
+	if slices.Contains(d.Closed, day.Format(time.DateOnly)) {
+		return false
+	}
+	return d.Hours == [7]string{} || d.Hours[(int(day.Weekday())+6)%7] != ""
 }
 
-// Carton is a box or envelope of the office: inner size, its own weight, what it may carry.
-// Flat ones go by letter.
-type Carton struct {
-	Code       string `json:"code"`
-	LengthMM   int    `json:"length_mm"`
-	WidthMM    int    `json:"width_mm"`
-	HeightMM   int    `json:"height_mm"`
-	TareG      int    `json:"tare_g"`
-	MaxWeightG int    `json:"max_weight_g"`
-}
-
-// Handling is how long the office needs: orders after the cut-off hour (Europe/Paris) count from
-// the next working day; PreparationDays are working days; Closed are days off (2006-01-02).
-type Handling struct {
-	CutOffHour      int      `json:"cut_off_hour"`
-	PreparationDays int      `json:"preparation_days"`
-	Closed          []string `json:"closed,omitempty"`
-}
-
-// Destination is what a quote needs to know of an address.
-type Destination struct {
-	Country    place.Country `json:"country"`
-	PostalCode string        `json:"postal_code"`
-}
-
-// Item is one line of a basket, as shipping sees it.
+// Item is one line of a basket, as shipping sees it. Discount is what a voucher takes off the whole
+// line. Its classes say how it travels: besides those that methods refuse, "upright" (this way up),
+// "own_box" (ships in its own box), "foldable", "rollable" and "digital".
 type Item struct {
 	SKU       string       `json:"sku"`
 	Quantity  int          `json:"quantity"`
 	UnitPrice money.Amount `json:"unit_price"`
+	Discount  money.Amount `json:"discount,omitzero"`
 	WeightG   int          `json:"weight_g"`
 	LengthMM  int          `json:"length_mm"`
 	WidthMM   int          `json:"width_mm"`
@@ -153,20 +130,20 @@ type Item struct {
 	NewBook   bool         `json:"new_book,omitempty"`
 }
 
-// ZoneOf finds the zone of a destination: the most specific one; ok is false when the office sends
-// nothing there.
-func (c Conditions) ZoneOf(to Destination) (Zone, bool) {
-	var found Zone
-	best := 0
-	for _, z := range c.Zones {
-		for _, a := range z.Areas {
-			if s := a.specificity(to); s > best {
-				found, best = z, s
-			}
-		}
-	}
-	return found, best > 0
-}
+// The classes that say how an article is packed.
+const (
+	ClassFragile  = "fragile"
+	ClassUpright  = "upright"
+	ClassOwnBox   = "own_box"
+	ClassFoldable = "foldable"
+	ClassRollable = "rollable"
+	ClassDigital  = "digital"
+)
+
+func (i Item) has(class string) bool { return slices.Contains(i.Classes, class) }
+
+// total is what the shopper pays for the line.
+func (i Item) total() money.Amount { return max(0, i.UnitPrice.Times(i.Quantity)-i.Discount) }
 
 // Method finds a method by its id.
 func (c Conditions) Method(id string) (Method, bool) {
@@ -176,21 +153,6 @@ func (c Conditions) Method(id string) (Method, bool) {
 		}
 	}
 	return Method{}, false
-}
-
-// Countries lists every country that some zone holds, for the forms.
-func (c Conditions) Countries() []place.Country {
-	seen := map[place.Country]bool{}
-	var list []place.Country
-	for _, z := range c.Zones {
-		for _, a := range z.Areas {
-			if !seen[a.Country] {
-				seen[a.Country] = true
-				list = append(list, a.Country)
-			}
-		}
-	}
-	return list
 }
 
 // Tracking fills a tracking number into the method's address at the carrier; empty when it has none.
@@ -203,8 +165,46 @@ func (m Method) Tracking(number string) string {
 
 var trackingNumber = regexp.MustCompile(`^[A-Za-z0-9 -]{4,40}$`)
 
+// Stop is where a parcel or a collection waits for its shopper: a carrier's pickup point or a desk.
+// It is a copy, so that an order keeps it when the carrier's list changes.
+type Stop struct {
+	Code    string        `json:"code"`
+	Carrier string        `json:"carrier,omitempty"`
+	Name    string        `json:"name"`
+	Address place.Address `json:"address"`
+	Hours   string        `json:"hours,omitempty"`
+}
+
+// Line is the stop in one line.
+func (s Stop) Line() string {
+	return strings.Join([]string{s.Name, s.Address.Line1, strings.TrimSpace(s.Address.PostalCode + " " + s.Address.City)}, ", ")
+}
+
 // Promise is the range of days in which the goods arrive (or are ready), both included.
 type Promise struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
+
+// hours are the desk's opening hours in one line, days with the same hours together.
+func (d Desk) hours(lang text.Lang) string {
+	var parts []string
+	p := words.In(lang)
+	for i := 0; i < 7; {
+		j := i
+		for j+1 < 7 && d.Hours[j+1] == d.Hours[i] {
+			j++
+		}
+		if d.Hours[i] != "" {
+			days := p.T(weekdayKeys[i])
+			if j > i {
+				days += "–" + p.T(weekdayKeys[j])
+			}
+			parts = append(parts, days+" "+d.Hours[i])
+		}
+		i = j + 1
+	}
+	return strings.Join(parts, " · ")
+}
+
+var weekdayKeys = [7]string{"weekday_1", "weekday_2", "weekday_3", "weekday_4", "weekday_5", "weekday_6", "weekday_7"}

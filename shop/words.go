@@ -3,6 +3,7 @@ package shop
 import (
 	"embed"
 	"fmt"
+	"time"
 
 	"boutique/internal/money"
 	"boutique/internal/place"
@@ -29,6 +30,14 @@ func (r Refusal) Sentence(lang text.Lang) string {
 		case "weight_g", "max_g", "max_weight_g":
 			if grams, ok := value.(int); ok {
 				value = p.Weight(grams)
+			}
+		case "value":
+			if amount, ok := value.(money.Amount); ok {
+				value = p.Money(amount)
+			}
+		case "from", "until":
+			if day, err := time.Parse(time.DateOnly, fmt.Sprint(value)); err == nil {
+				value = p.Day(day)
 			}
 		case "max_thickness_mm", "max_side_mm", "max_sum_mm":
 			if mm, ok := value.(int); ok {
@@ -57,12 +66,20 @@ func centimetres(mm int, lang text.Lang) string {
 func (r Reason) Sentence(lang text.Lang) string {
 	p := words.In(lang)
 	args := []any{"amount", p.Money(r.Amount)}
+	if r.Code == WhySupplement {
+		args = append(args, "name", r.Names.In(lang))
+	}
 	for key, value := range r.Params {
 		switch v := value.(type) {
 		case int:
-			value = p.Weight(v)
+			if key != "pieces" {
+				value = p.Weight(v)
+			}
 		case float64:
-			value = p.Weight(int(v))
+			value = int(v)
+			if key != "pieces" {
+				value = p.Weight(int(v))
+			}
 		case money.Amount:
 			value = p.Money(v)
 		case map[string]any:
@@ -71,6 +88,9 @@ func (r Reason) Sentence(lang text.Lang) string {
 			}
 		}
 		args = append(args, key, value)
+		if key == "pieces" {
+			args = append(args, "count", value)
+		}
 	}
 	return p.T("why_"+r.Code, args...)
 }

@@ -171,3 +171,13 @@ func Choices(countries []Country, lang text.Lang) []Choice {
 	})
 	return list
 }
+
+// Countries lists the countries whose addresses are understood, in the order of their codes.
+func Countries() []Country {
+	list := make([]Country, 0, len(rules))
+	for c := range rules {
+		list = append(list, c)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i] < list[j] })
+	return list
+}
