@@ -134,6 +134,20 @@ create table chart_account (
 );
 grant delete, insert, select, update on chart_account to boutique_app;
 
+create table collection (
+  shipment_id uuid not null,
+  code text not null,
+  ready_at timestamp with time zone default now() not null,
+  reminded_at timestamp with time zone,
+  unclaimed_at timestamp with time zone,
+  handed_to text default ''::text not null,
+  handed_at timestamp with time zone,
+  constraint collection_pkey PRIMARY KEY (shipment_id),
+  constraint "a collection's code is used once" UNIQUE (code),
+  constraint collection_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id)
+);
+grant delete, insert, select, update on collection to boutique_app;
+
 create table criterion (
   id bigint generated always as identity not null,
   code text not null,
@@ -523,6 +537,24 @@ CREATE INDEX orders_by_email ON public.orders USING btree (lower(email));
 CREATE INDEX orders_by_placed ON public.orders USING btree (placed_at DESC, id);
 grant delete, insert, select, update on orders to boutique_app;
 
+create table parcel (
+  shipment_id uuid not null,
+  n integer not null,
+  carton text default ''::text not null,
+  weight_g integer not null,
+  tracking_number text default ''::text not null,
+  pieces jsonb not null,
+  packed_by text not null,
+  packed_at timestamp with time zone default now() not null,
+  constraint parcel_pkey PRIMARY KEY (shipment_id, n),
+  constraint "a parcel has a weight" CHECK (weight_g >= 1 AND weight_g <= 200000),
+  constraint parcel_n_check CHECK (n > 0),
+  constraint parcel_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id)
+);
+CREATE TRIGGER parcel_is_append_only BEFORE DELETE OR UPDATE ON parcel FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER parcel_is_never_emptied BEFORE TRUNCATE ON parcel FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on parcel to boutique_app;
+
 create table payment (
   id uuid not null,
   order_id uuid not null,
@@ -658,6 +690,22 @@ create table photo_text (
   constraint photo_text_photo_id_fkey FOREIGN KEY (photo_id) REFERENCES photo(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on photo_text to boutique_app;
+
+create table pickup_point (
+  carrier text not null,
+  code text not null,
+  name text not null,
+  line1 text not null,
+  line2 text default ''::text not null,
+  postal_code text not null,
+  city text not null,
+  country text not null,
+  hours text default ''::text not null,
+  constraint pickup_point_pkey PRIMARY KEY (carrier, code),
+  constraint "a pickup point has a code" CHECK (code <> ''::text)
+);
+CREATE INDEX pickup_point_by_place ON public.pickup_point USING btree (carrier, country, postal_code);
+grant delete, insert, select, update on pickup_point to boutique_app;
 
 create table price (
   id bigint generated always as identity not null,

@@ -322,7 +322,11 @@ func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID) (Cart, Quot
 	if err != nil {
 		return Cart{}, Quote{}, err
 	}
-	quote := conditions.Quote(cart.Items(), cart.To, s.Clock.Now())
+	terms, err := termsFor(ctx, s.Pool, conditions, cart.To, Terms{At: s.Clock.Now(), Lang: cart.Lang})
+	if err != nil {
+		return Cart{}, Quote{}, err
+	}
+	quote := conditions.QuoteOn(cart.Items(), cart.To, terms)
 	shown := map[string]money.Amount{}
 	for _, o := range quote.Options {
 		shown[o.Method] = o.Price

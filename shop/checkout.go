@@ -33,7 +33,9 @@ type Checkout struct {
 	SIREN          string
 	VATNumber      string
 	Address        place.Address
+	// ShippingOption is a method, or a whole Choice; PickupPoint the point or desk that the method needs.
 	ShippingOption string
+	PickupPoint    string
 	AcceptTerms    bool
 	BirthDate      string
 	// ExpectedTotal is the total that the shopper was shown; nil: the last one that the cart answered.
@@ -131,7 +133,7 @@ func (c Checkout) check() error {
 		fields.Add("vat_number", "vat_number_invalid", "is not a VAT number")
 	}
 	c.Address.Check("address.", &fields)
-	if c.ShippingOption == "" || len(c.ShippingOption) > 60 {
+	if c.ShippingOption == "" || len(c.ShippingOption) > 160 || len(c.PickupPoint) > 100 {
 		fields.Add("shipping_option", "required", "is missing")
 	}
 	if !c.AcceptTerms {
@@ -201,10 +203,14 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		return uuid.Nil, err
 	}
 	to := Destination{Country: c.Address.Country, PostalCode: c.Address.PostalCode}
-	quote := conditions.Quote(cart.Items(), to, now)
-	option, offered := quote.Option(c.ShippingOption)
-	if !offered {
-		return uuid.Nil, notOffered(quote, c.ShippingOption)
+	terms, err := termsFor(ctx, tx, conditions, to, Terms{At: now, Lang: c.Lang})
+	if err != nil {
+		return uuid.Nil, err
+	}
+	quote := conditions.QuoteOn(cart.Items(), to, terms)
+	option, err := quote.Choose(c.choice())
+	if err != nil {
+		return uuid.Nil, err
 	}
 	total := cart.Goods + option.Price
 	if err := cart.mustCostAsShown(option, total, c.ExpectedTotal); err != nil {
@@ -214,7 +220,10 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		ID: uuid.New(), Number: newOrderNumber(now), Lang: c.Lang, Email: c.Email, Phone: c.Phone, SIREN: c.SIREN, VATNumber: c.VATNumber,
 		Address: c.Address, ShippingKind: deliveryKind, ShippingMethod: option.Method, ShippingLabel: option.Names.In(c.Lang),
 		Quote: option, Conditions: conditions.Version, Promise: &option.Promise, Goods: cart.Goods, Shipping: option.Price, Total: total,
-		TermsVersion: s.TermsVersion,
+		TermsVersion: s.TermsVersion, Basis: &Basis{Items: cart.Items(), To: to, At: now, FreeBy: terms.FreeBy},
+	}
+	if option.Stop != nil {
+		order.ShippingLabel += " – " + option.Stop.Name
 	}
 	if option.Kind == KindCollection {
 		order.ShippingKind = collectionKind
@@ -248,6 +257,15 @@ func (c Cart) mustBeSold() error {
 		return fault.New(fault.Conflict, ProblemGone, "an article of the cart is no longer on sale: take it out").With("lines", gone)
 	}
 	return nil
+}
+
+// choice is the one value that method and point make.
+func (c Checkout) choice() Choice {
+	choice := ParseChoice(c.ShippingOption)
+	if c.PickupPoint != "" {
+		choice.Stop = c.PickupPoint
+	}
+	return choice
 }
 
 func notOffered(q Quote, method string) error {
@@ -325,8 +343,9 @@ func (s *Service) paymentRequest(o Order) payments.Request {
 func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uuid.UUID, birth *time.Time) error {
 	quote, err := json.Marshal(struct {
 		Option
-		Conditions int `json:"conditions"`
-	}{o.Quote, o.Conditions})
+		Conditions int    `json:"conditions"`
+		Basis      *Basis `json:"basis,omitempty"`
+	}{o.Quote, o.Conditions, o.Basis})
 	if err != nil {
 		return err
 	}

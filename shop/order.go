@@ -35,6 +35,7 @@ type Order struct {
 	ShippingLabel    string
 	Quote            Option
 	Conditions       int
+	Basis            *Basis
 	Promise          *Promise
 	Goods            money.Amount
 	Shipping         money.Amount

@@ -95,7 +95,7 @@ type plan struct {
 func (c Conditions) loadOf(items []Item) (l *load, unknown string, tooMany bool) {
 	l = &load{plans: map[plan][]Parcel{}, whole: map[int][]placed{}, tried: map[int]bool{}}
 	for kind, i := range items {
-		if i.has(ClassDigital) {
+		if i.digital() {
 			continue
 		}
 		if i.WeightG <= 0 || i.LengthMM <= 0 || i.WidthMM <= 0 || i.HeightMM <= 0 {

@@ -148,7 +148,7 @@ func (c Conditions) basketOf(items []Item) basket {
 	for _, i := range items {
 		b.goods += i.total()
 		b.pieces += i.Quantity
-		if i.has(ClassDigital) {
+		if i.digital() {
 			b.digital += i.Quantity
 			continue
 		}

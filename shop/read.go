@@ -70,8 +70,9 @@ func (r orderRow) order() (Order, error) {
 	}
 	kept := struct {
 		*Option
-		Conditions *int `json:"conditions"`
-	}{&o.Quote, &o.Conditions}
+		Conditions *int    `json:"conditions"`
+		Basis      **Basis `json:"basis"`
+	}{&o.Quote, &o.Conditions, &o.Basis}
 	if err := json.Unmarshal(r.Quote, &kept); err != nil {
 		return Order{}, err
 	}

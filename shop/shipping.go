@@ -142,6 +142,11 @@ const (
 
 func (i Item) has(class string) bool { return slices.Contains(i.Classes, class) }
 
+// digital tells what is sent by mail: an article of that class, a guide or a card without a weight.
+func (i Item) digital() bool {
+	return i.has(ClassDigital) || i.WeightG == 0 && (i.Family == "digital_guide" || i.Family == "gift_card")
+}
+
 // total is what the shopper pays for the line.
 func (i Item) total() money.Amount { return max(0, i.UnitPrice.Times(i.Quantity)-i.Discount) }
 

@@ -59,6 +59,11 @@ func (a *app) verify(ctx context.Context) ([]invariant.Result, error) {
 		if err != nil {
 			return err
 		}
+		quotes, err := shop.VerifyQuotes(ctx, tx)
+		if err != nil {
+			return err
+		}
+		histories = append(histories, quotes...)
 		chain, err := ledger.VerifyChain(ctx, tx)
 		if err != nil {
 			return err

@@ -174,6 +174,23 @@ type shippingOption struct {
 	Earliest string        `json:"earliest" format:"date"`
 	Latest   string        `json:"latest" format:"date"`
 	Why      []shippingWhy `json:"why" nullable:"false"`
+	// PickupPoints are the points or desks to choose from: one of their codes is the checkout's pickup_point.
+	PickupPoints []pickupPoint `json:"pickup_points" nullable:"false"`
+}
+
+type pickupPoint struct {
+	Code       string `json:"code"`
+	Name       string `json:"name"`
+	Line1      string `json:"line1"`
+	Line2      string `json:"line2"`
+	PostalCode string `json:"postal_code"`
+	City       string `json:"city"`
+	Country    string `json:"country"`
+	Hours      string `json:"hours"`
+}
+
+func pickupPointOf(s shop.Stop) pickupPoint {
+	return pickupPoint{s.Code, s.Name, s.Address.Line1, s.Address.Line2, s.Address.PostalCode, s.Address.City, string(s.Address.Country), s.Hours}
 }
 
 type shippingExcluded struct {
@@ -198,7 +215,10 @@ func shippingOf(q shop.Quote, lang text.Lang) *shippingAnswer {
 	out.Body.Items, out.Body.Excluded = []shippingOption{}, []shippingExcluded{}
 	for _, o := range q.Options {
 		option := shippingOption{ID: o.Method, Name: o.Names.In(lang), Kind: string(o.Kind), Carrier: o.Carrier, Price: o.Price,
-			Earliest: o.Promise.From.Format(time.DateOnly), Latest: o.Promise.To.Format(time.DateOnly), Why: []shippingWhy{}}
+			Earliest: o.Promise.From.Format(time.DateOnly), Latest: o.Promise.To.Format(time.DateOnly), Why: []shippingWhy{}, PickupPoints: []pickupPoint{}}
+		for _, stop := range o.Stops {
+			option.PickupPoints = append(option.PickupPoints, pickupPointOf(stop))
+		}
 		for _, w := range o.Why {
 			option.Why = append(option.Why, shippingWhy{w.Code, w.Amount, w.Sentence(lang)})
 		}
@@ -262,9 +282,6 @@ func (a *API) checkout(ctx context.Context, in *struct {
 	if b.Payment != "" && b.Payment != "online" {
 		fields.Add("payment", "payment_not_offered", "must be online: this shop does not take payment at the desk")
 	}
-	if b.PickupPoint != "" {
-		fields.Add("pickup_point", "pickup_point_not_offered", "must be empty: this shop offers no pickup points")
-	}
 	if err := fields.Err(); err != nil {
 		return nil, err
 	}
@@ -275,7 +292,7 @@ func (a *API) checkout(ctx context.Context, in *struct {
 	placed, err := a.Shop.PlaceOrder(ctx, shop.Checkout{
 		CartID: id, IdempotencyKey: in.IdempotencyKey, RequestHash: hash, Lang: lang, Email: b.Email, Phone: b.Phone, SIREN: b.SIREN, VATNumber: b.VATNumber,
 		Address:        place.Address{Name: b.Name, Company: b.Company, Line1: b.Address.Line1, Line2: b.Address.Line2, PostalCode: b.Address.PostalCode, City: b.Address.City, Country: place.Country(b.Address.Country)},
-		ShippingOption: b.ShippingOption, AcceptTerms: b.AcceptTerms, BirthDate: b.BirthDate, ExpectedTotal: b.ExpectedTotal,
+		ShippingOption: b.ShippingOption, PickupPoint: b.PickupPoint, AcceptTerms: b.AcceptTerms, BirthDate: b.BirthDate, ExpectedTotal: b.ExpectedTotal,
 	})
 	if err != nil {
 		return nil, err

@@ -74,6 +74,8 @@ type orderShipping struct {
 	Kind     string `json:"kind"`
 	Earliest string `json:"earliest"`
 	Latest   string `json:"latest"`
+	// PickupPoint is the point or desk where it waits; null for what comes to the door.
+	PickupPoint *pickupPoint `json:"pickup_point"`
 }
 
 type order struct {
@@ -125,6 +127,10 @@ func orderOf(d shop.Dossier, documentURL func(ledger.Issued) string) *orderAnswe
 		PlacedAt: d.PlacedAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(), Lines: []orderLine{}, Shipments: []orderShipment{}, Refunds: []orderRefund{}, Returns: []orderReturn{}, Withdrawal: windowOf(d.Withdrawal), CreditNotes: []orderDocument{},
 		Totals:   orderTotals{Goods: d.Goods, Shipping: d.Order.Shipping, Total: d.Total, VAT: []orderVAT{}},
 		Shipping: orderShipping{ID: d.ShippingMethod, Name: d.ShippingLabel, Kind: d.ShippingKind},
+	}
+	if d.Quote.Stop != nil {
+		stop := pickupPointOf(*d.Quote.Stop)
+		o.Shipping.PickupPoint = &stop
 	}
 	if d.Promise != nil {
 		o.Shipping.Earliest, o.Shipping.Latest = d.Promise.From.Format(time.DateOnly), d.Promise.To.Format(time.DateOnly)

@@ -234,20 +234,31 @@ func (a *API) simulate(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	quote := conditions.Quote(items, to, a.Shop.Clock.Now())
+	quote, err := a.Shop.QuoteFor(ctx, conditions, items, to, lang)
+	if err != nil {
+		return nil, err
+	}
 	out := &simulation{}
 	out.Body.Conditions, out.Body.Zone, out.Body.Goods = quote.Conditions, quote.Zone, quote.Goods
 	short := shippingOf(quote, lang)
 	out.Body.Excluded = short.Body.Excluded
 	for i, o := range quote.Options {
-		out.Body.Items = append(out.Body.Items, simulatedOption{short.Body.Items[i], o.Parcels})
+		parcels := o.Parcels
+		if parcels == nil {
+			parcels = []shop.Parcel{}
+		}
+		out.Body.Items = append(out.Body.Items, simulatedOption{short.Body.Items[i], parcels, o.Zone, o.Tariff, o.TariffFrom, o.Cost})
 	}
 	return out, nil
 }
 
 type simulatedOption struct {
 	shippingOption
-	Parcels []shop.Parcel `json:"parcels" nullable:"false"`
+	Parcels    []shop.Parcel `json:"parcels" nullable:"false"`
+	Zone       string        `json:"zone"`
+	Tariff     string        `json:"tariff" doc:"the printed tariff it was priced by"`
+	TariffFrom string        `json:"tariff_from"`
+	Cost       *money.Amount `json:"cost" doc:"what the office pays for it; null when the tariff does not say"`
 }
 
 type simulation struct {

@@ -122,8 +122,8 @@ func (s *Storefront) cheapest() (from, free *money.Amount) {
 		if !ok || len(tariff.Bands) == 0 {
 			continue
 		}
-		if price := tariff.Bands[0].Price; from == nil || price < *from {
-			from = &price
+		if price := tariff.Bands[0].Price; price != nil && (from == nil || *price < *from) {
+			from = price
 		}
 		if tariff.FreeFrom != nil && (free == nil || *tariff.FreeFrom < *free) {
 			free = tariff.FreeFrom

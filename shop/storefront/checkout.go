@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,8 +51,11 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page
 			v.Notice = p.T("form_used")
 		}
 	}
-	if v.Chosen() == nil && len(quote.Options) > 0 && form.ShippingOption == "" {
-		v.Form.ShippingOption = quote.Options[0].Method
+	if v.Chosen() == nil && form.ShippingOption == "" {
+		// A point or desk is never chosen for the shopper where there are several.
+		if at := slices.IndexFunc(quote.Options, func(o shop.Option) bool { return len(o.Stops) < 2 }); at >= 0 {
+			v.Form.ShippingOption = quote.Options[at].Method
+		}
 	}
 	if o := v.Chosen(); o != nil {
 		v.VAT = s.vatOf(c, *o)
@@ -122,7 +126,7 @@ func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 	}
 	request := shop.Checkout{CartID: c.ID, IdempotencyKey: "form-" + key, RequestHash: formHash(r), Lang: p.Lang(), Email: form.Email, Phone: form.Phone, SIREN: form.SIREN,
 		VATNumber: form.VATNumber, Address: address, ShippingOption: form.ShippingOption, AcceptTerms: form.AcceptTerms, BirthDate: form.BirthDate}
-	if cents, err := strconv.ParseInt(r.PostForm.Get("expected."+form.ShippingOption), 10, 64); err == nil {
+	if cents, err := strconv.ParseInt(r.PostForm.Get("expected."+shop.ParseChoice(form.ShippingOption).Method), 10, 64); err == nil {
 		expected := money.Amount(cents)
 		request.ExpectedTotal = &expected
 	}

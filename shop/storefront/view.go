@@ -158,7 +158,7 @@ type CheckoutView struct {
 
 // Chosen is the delivery that the form has chosen; nil while there is none.
 func (v CheckoutView) Chosen() *shop.Option {
-	if o, ok := v.Quote.Option(v.Form.ShippingOption); ok {
+	if o, ok := v.Quote.Option(shop.ParseChoice(v.Form.ShippingOption).Method); ok {
 		return &o
 	}
 	return nil

@@ -334,13 +334,18 @@ func parcelLines(v OrderView, sh shop.Shipment) string {
 }
 
 func addressHeading(v OrderView) string {
-	if v.Order.Collected() {
+	if v.Order.Collected() || v.Order.Quote.Stop != nil {
 		return v.T("collected_at")
 	}
 	return v.T("sent_to")
 }
 
 func addressLines(v OrderView) []string {
+	if stop := v.Order.Quote.Stop; stop != nil {
+		lines := stop.Address
+		lines.Name = stop.Name
+		return append(lines.Lines(v.Lang()), stop.Hours)
+	}
 	if v.Order.Collected() {
 		a := v.Office.Address
 		a.Name = v.Office.LegalName
