@@ -22,6 +22,13 @@ type Handling struct {
 	AlsaceMoselle   bool     `json:"alsace_moselle,omitempty"`
 }
 
+// workingDays counts Monday to Friday but the eleven French holidays (Code du travail art. L3133-1).
+func workingDays() *cal.BusinessCalendar {
+	c := cal.NewBusinessCalendar()
+	c.AddHoliday(fr.Holidays...)
+	return c
+}
+
 // Holiday tells whether a day is a public holiday in France (Code du travail art. L3133-1), and in
 // Alsace-Moselle when asked.
 func Holiday(day time.Time, alsaceMoselle bool) bool {
