@@ -213,6 +213,7 @@ create table document (
   constraint document_n_check CHECK (n > 0),
   constraint document_refers_to_fkey FOREIGN KEY (refers_to) REFERENCES document(id)
 );
+CREATE INDEX document_abroad ON public.document USING btree (issued_at) WHERE (regime = ANY (ARRAY['distance'::text, 'oss'::text]));
 CREATE INDEX document_by_date ON public.document USING btree (issued_at, number);
 CREATE UNIQUE INDEX "an order has one invoice" ON public.document USING btree (order_id) WHERE (kind = 'invoice'::text);
 CREATE TRIGGER document_is_append_only BEFORE DELETE OR UPDATE ON document FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -467,6 +468,18 @@ create table order_return (
 CREATE INDEX order_return_of_order ON public.order_return USING btree (order_id);
 CREATE INDEX order_return_open ON public.order_return USING btree (refund_by) WHERE (state = ANY (ARRAY['declared'::text, 'received'::text]));
 grant delete, insert, select, update on order_return to boutique_app;
+
+create table order_tax (
+  order_id uuid not null,
+  regime text not null,
+  country text not null,
+  constraint order_tax_pkey PRIMARY KEY (order_id),
+  constraint "an order has a known VAT regime" CHECK (regime = ANY (ARRAY['domestic'::text, 'distance'::text, 'oss'::text, 'export'::text, 'franchise'::text])),
+  constraint order_tax_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id)
+);
+CREATE TRIGGER order_tax_is_append_only BEFORE DELETE OR UPDATE ON order_tax FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER order_tax_is_never_emptied BEFORE TRUNCATE ON order_tax FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on order_tax to boutique_app;
 
 create table order_vat (
   order_id uuid not null,

@@ -229,11 +229,14 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		order.ShippingKind = collectionKind
 	}
 	order.StandardShipping = quote.standard(option.Price)
-	if err := order.addLines(cart, territoryOf(order), now); err != nil {
+	if err := order.addTaxedLines(ctx, tx, cart, now); err != nil {
 		return uuid.Nil, err
 	}
 	request := s.paymentRequest(order)
 	if err := s.insertOrder(ctx, tx, order, c.CartID, birth); err != nil {
+		return uuid.Nil, err
+	}
+	if err := insertTax(ctx, tx, order); err != nil {
 		return uuid.Nil, err
 	}
 	if _, err := payments.OpenPayment(ctx, tx, payments.New{OrderID: order.ID, Amount: total, Request: request}); err != nil {
@@ -300,15 +303,7 @@ func (c Cart) mustCostAsShown(option Option, total money.Amount, expected *money
 	return nil
 }
 
-func (o *Order) addLines(cart Cart, where place.Territory, now time.Time) error {
-	lines := make([]vat.Line, len(cart.Lines))
-	for i, l := range cart.Lines {
-		lines[i] = vat.Line{Class: l.VATClass, Gross: l.Total}
-	}
-	sum, err := vat.Compute(lines, o.Shipping, where, now)
-	if err != nil {
-		return err
-	}
+func (o *Order) addLines(cart Cart, sum vat.Sum) {
 	for i, l := range cart.Lines {
 		o.Lines = append(o.Lines, OrderLine{
 			VariantID: l.VariantID, SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Total: l.Total,
@@ -316,7 +311,6 @@ func (o *Order) addLines(cart Cart, where place.Territory, now time.Time) error 
 		})
 	}
 	o.VAT = sum.Rates
-	return nil
 }
 
 // paymentRequest is what the payment page shall show. Each line goes as one piece with the line's

@@ -6,8 +6,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"boutique/catalog"
 	"boutique/internal/money"
-	"boutique/internal/place"
 	"boutique/internal/setting"
 	"boutique/internal/vat"
 	"boutique/payments"
@@ -63,6 +63,24 @@ func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p pay
 
 // issue numbers a document and has its PDF drawn after the transaction.
 func (s *Service) issue(ctx context.Context, tx pgx.Tx, n ledger.New) (ledger.Issued, error) {
+	regime, err := regimeOf(ctx, tx, n.OrderID)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	n.Regime = regime
+	mentions, err := setting.GetMentions(ctx, tx)
+	if err != nil {
+		return ledger.Issued{}, err
+	}
+	if regime == ledger.RegimeOSS {
+		n.Document.Mentions = append(n.Document.Mentions, mentions.Destination)
+	}
+	if n.Document.Buyer.SIREN != "" && mentions.Penalties != "" {
+		n.Document.Mentions = append(n.Document.Mentions, mentions.Penalties)
+	}
+	if err := addFamilies(ctx, tx, &n.Document); err != nil {
+		return ledger.Issued{}, err
+	}
 	issued, err := ledger.Issue(ctx, tx, n)
 	if err != nil {
 		return ledger.Issued{}, err
@@ -247,10 +265,20 @@ func shareLines(lines []ledger.DocumentLine, part vat.RateSum) {
 	}
 }
 
-// territoryOf is where VAT sees the order's goods delivered.
-func territoryOf(o Order) place.Territory {
-	if o.Collected() {
-		return place.Mainland
+// addFamilies tells the chart of accounts which family each line is of.
+func addFamilies(ctx context.Context, tx pgx.Tx, doc *ledger.Document) error {
+	var skus []string
+	for _, l := range doc.Lines {
+		if l.SKU != "" {
+			skus = append(skus, l.SKU)
+		}
 	}
-	return place.TerritoryOf(o.Address.Country, o.Address.PostalCode)
+	families, err := catalog.FamiliesOf(ctx, tx, skus)
+	if err != nil {
+		return err
+	}
+	for i := range doc.Lines {
+		doc.Lines[i].Family = families[doc.Lines[i].SKU]
+	}
+	return nil
 }

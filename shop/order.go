@@ -14,6 +14,7 @@ import (
 	"boutique/internal/place"
 	"boutique/internal/text"
 	"boutique/internal/vat"
+	"boutique/payments/ledger"
 )
 
 // Order is a placed order: a snapshot that no later change of a product, price, tariff or VAT rate
@@ -50,8 +51,10 @@ type Order struct {
 	CartID           *uuid.UUID
 	Lines            []OrderLine
 	VAT              []vat.RateSum
-	keyHash          []byte
-	seq              int
+	// Regime is how VAT sees the sale; it is decided when the order is placed.
+	Regime  ledger.Regime
+	keyHash []byte
+	seq     int
 }
 
 // OrderLine is one article of an order. Sent is how many pieces left the office, Refunded how many

@@ -150,15 +150,24 @@ type Mentions struct {
 	Export  string `json:"export"`
 	Voucher string `json:"voucher"`
 	Exempt  string `json:"exempt"`
+	// Franchise is printed by an office that bears no VAT.
+	Franchise string `json:"franchise"`
+	// Penalties are the sentences that an invoice to a business bears (C. com. art. L441-9, L441-10).
+	Penalties string `json:"penalties"`
+	// Destination is printed where the VAT is that of the shopper's country.
+	Destination string `json:"destination"`
 }
 
 // DefaultMentions are the sentences in force; the articles of the CGI stay accepted on invoices
 // until 2027-12-31 beside those of the CIBS.
 func DefaultMentions() Mentions {
 	return Mentions{
-		Export:  "Exonération de TVA, articles 262 I et 294-2 du CGI",
-		Voucher: "Bon à usages multiples, TVA due lors de l’utilisation (article 256 ter du CGI)",
-		Exempt:  "Exonération de TVA",
+		Export:      "Exonération de TVA, articles 262 I et 294-2 du CGI",
+		Voucher:     "Bon à usages multiples, TVA due lors de l’utilisation (article 256 ter du CGI)",
+		Exempt:      "Exonération de TVA",
+		Franchise:   "TVA non applicable, art. 293 B du CGI",
+		Penalties:   "Pas d’escompte pour paiement anticipé. En cas de retard de paiement : pénalités au taux de la BCE majoré de dix points et indemnité forfaitaire de 40 € pour frais de recouvrement.",
+		Destination: "TVA de l’État de destination, déclarée par le guichet unique OSS (articles 258 A et 298 sexdecies G du CGI)",
 	}
 }
 
@@ -171,6 +180,8 @@ func (m Mentions) Of(exemption string) string {
 		return m.Voucher
 	case "exempt":
 		return m.Exempt
+	case "franchise":
+		return m.Franchise
 	}
 	return ""
 }

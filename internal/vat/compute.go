@@ -56,6 +56,12 @@ func Carve(gross money.Amount, rate Rate) (net, vat money.Amount) {
 // of lines is shared by largest remainder so that they add up to the rate's net exactly. Shipping
 // is part of the price of the goods (CGI art. 267 I-2) and is spread over their rates by value.
 func Compute(lines []Line, shipping money.Amount, where place.Territory, day time.Time) (Sum, error) {
+	return ComputeSale(lines, shipping, Sale{Territory: where}, day)
+}
+
+// ComputeSale is Compute for a sale that is not simply French: destination VAT, or an office that
+// bears none.
+func ComputeSale(lines []Line, shipping money.Amount, sale Sale, day time.Time) (Sum, error) {
 	sum := Sum{Lines: make([]Part, len(lines))}
 	type key struct {
 		rate      Rate
@@ -63,7 +69,7 @@ func Compute(lines []Line, shipping money.Amount, where place.Territory, day tim
 	}
 	goods := map[key]money.Amount{}
 	for i, l := range lines {
-		rate, exemption, err := RateOf(l.Class, where, day)
+		rate, exemption, err := sale.RateOf(l.Class, day)
 		if err != nil {
 			return Sum{}, err
 		}

@@ -17,6 +17,8 @@ const (
 	ExportExempt Exemption = "export"  // CGI art. 262 I and 294-2
 	OutsideScope Exemption = "voucher" // CGI art. 256 ter: a multi-purpose voucher is taxed when it is used
 	ClassExempt  Exemption = "exempt"
+	// FranchiseExempt is a seller that bears no VAT (CGI art. 293 B).
+	FranchiseExempt Exemption = "franchise"
 )
 
 type dated struct {

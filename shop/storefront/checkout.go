@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"net/http"
@@ -11,7 +12,6 @@ import (
 	"boutique/internal/fault"
 	"boutique/internal/money"
 	"boutique/internal/place"
-	"boutique/internal/vat"
 	"boutique/shop"
 )
 
@@ -58,26 +58,20 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page
 		}
 	}
 	if o := v.Chosen(); o != nil {
-		v.VAT = s.vatOf(c, *o)
+		if v.VAT, err = s.vatOf(r.Context(), c, *o); err != nil {
+			return err
+		}
 	}
 	return s.show(w, r, status, CheckoutPage(v))
 }
 
 // vatOf is the VAT that an order of the cart would bear.
-func (s *Storefront) vatOf(c shop.Cart, o shop.Option) []VATRow {
-	where := place.TerritoryOf(c.To.Country, c.To.PostalCode)
-	if o.Kind == shop.KindCollection {
-		where = place.Mainland
-	}
-	var lines []vat.Line
-	for _, l := range c.Lines {
-		lines = append(lines, vat.Line{Class: l.VATClass, Gross: l.Total})
-	}
-	sum, err := vat.Compute(lines, o.Price, where, s.Clock.Now())
+func (s *Storefront) vatOf(ctx context.Context, c shop.Cart, o shop.Option) ([]VATRow, error) {
+	sum, _, err := shop.Taxes(ctx, s.Shop.Pool, c.Lines, o.Price, shop.TaxDestination(c.To.Country, c.To.PostalCode, o.Kind == shop.KindCollection), s.Clock.Now())
 	if err != nil {
-		return nil
+		return nil, err
 	}
-	return vatRows(sum.Rates)
+	return vatRows(sum.Rates), nil
 }
 
 func readCheckout(r *http.Request) CheckoutForm {
