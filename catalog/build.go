@@ -12,9 +12,14 @@ import (
 )
 
 // Renderer tells what only the photo store knows: the addresses that a photograph's renditions
-// have, made or to be made, and the tiny picture of a thumbhash.
+// have, made or to be made, those that pages show meanwhile, and the tiny picture of a thumbhash.
 type Renderer interface {
 	Renditions(sha256 string, width, height int) []Rendition
+	// Shown are the renditions that lie in the store, by Photo.Made; all that are to be made when
+	// none does.
+	Shown(sha256 string, width, height int, made string) []Rendition
+	// Ready tells whether every rendition that is to be made lies in the store.
+	Ready(width int, made string) bool
 	Placeholder(thumbhash []byte) string
 }
 
@@ -210,7 +215,7 @@ func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 	}
 	for _, ph := range p.Photos {
 		i.Pictures = append(i.Pictures, Picture{SHA256: ph.SHA256, Width: ph.Width, Height: ph.Height, FocalX: ph.FocalX, FocalY: ph.FocalY, Alts: ph.Alts,
-			Placeholder: renderer.Placeholder(ph.Thumbhash), Renditions: renderer.Renditions(ph.SHA256, ph.Width, ph.Height)})
+			Placeholder: renderer.Placeholder(ph.Thumbhash), Renditions: renderer.Shown(ph.SHA256, ph.Width, ph.Height, ph.Made), Credit: ph.Credit, Shows: ph.Shows})
 	}
 	return i
 }

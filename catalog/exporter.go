@@ -119,7 +119,7 @@ func (p Product) exportProduct(cells map[string]any) {
 	var names []string
 	alts := map[text.Lang][]string{}
 	for _, ph := range p.Photos {
-		names = append(names, ph.SHA256+"."+ph.Ext)
+		names = append(names, ph.Source.SHA256+"."+ph.Source.Ext)
 		for lang, alt := range ph.Alts {
 			alts[lang] = append(alts[lang], alt)
 		}

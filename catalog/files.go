@@ -12,9 +12,11 @@ import (
 type Files struct {
 	Originals  []OriginalFile
 	Renditions []RenditionFile
+	// Kept are originals that others than the catalogue speak of, by their SHA-256.
+	Kept []string
 }
 
-// OriginalFile is an original that a product shows.
+// OriginalFile is an original that a product or category shows, or that what it shows was made from.
 type OriginalFile struct{ SHA256, Ext string }
 
 // RenditionFile is a rendition with its own SHA-256.
@@ -39,6 +41,12 @@ func PhotoFiles(ctx context.Context, q pg.Querier) (Files, error) {
 	if rows, err = q.Query(ctx, sqlRenditionNames); err != nil {
 		return f, err
 	}
-	f.Renditions, err = pgx.CollectRows(rows, pgx.RowToStructByPos[RenditionFile])
+	if f.Renditions, err = pgx.CollectRows(rows, pgx.RowToStructByPos[RenditionFile]); err != nil {
+		return f, err
+	}
+	if rows, err = q.Query(ctx, sqlCategoryPhotos); err != nil {
+		return f, err
+	}
+	f.Kept, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	return f, err
 }

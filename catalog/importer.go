@@ -245,7 +245,7 @@ func (c Content) over(before Content) Content {
 func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, had []Photo, photos []importedPhoto) error {
 	known := map[string]Photo{}
 	for _, p := range had {
-		known[p.SHA256] = p
+		known[p.SHA256], known[p.Source.SHA256] = p, p
 	}
 	next := len(had)
 	for _, ph := range photos {
@@ -260,7 +260,7 @@ func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, 
 			}
 			continue
 		}
-		if err := s.attach(ctx, tx, productID, next, ph.staged, ph.alts); err != nil {
+		if err := s.attach(ctx, tx, productID, next, ph.staged, ph.alts, s.EnqueueRender); err != nil {
 			return err
 		}
 		next++

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,7 +17,8 @@ import (
 )
 
 // Photo is a photograph of a product. Focal is the point that stays in sight when it is cropped,
-// in percent from the upper left.
+// in percent from the upper left. Source is the original as it came; it differs from the picture that
+// is shown when staff cut or turned it.
 type Photo struct {
 	ID             int64
 	ProductID      int64
@@ -28,18 +30,41 @@ type Photo struct {
 	Thumbhash      []byte
 	FocalX, FocalY int
 	Alts           map[text.Lang]string
-	// Rendered tells whether its renditions are made; until then they are made on request.
-	Rendered bool
+	Source         Original
+	Edit           Edit
+	View           string
+	Credit         string
+	Licence        string
+	LicenceUntil   *time.Time
+	// Shows are the variants whose own photograph it is.
+	Shows []int64
+	// Made names the renditions that lie in the store; the others are made on request.
+	Made string
+	// Quality is nil until it is measured.
+	Quality *Quality
+}
+
+// Original is a picture as it came, upright.
+type Original struct {
+	SHA256        string
+	Ext           string
+	Width, Height int
+	Bytes         int64
 }
 
 func scanPhoto(row pgx.CollectableRow) (Photo, error) {
 	var p Photo
-	var alts []byte
-	var renditions int
-	if err := row.Scan(&p.ID, &p.ProductID, &p.SHA256, &p.Ext, &p.Position, &p.Width, &p.Height, &p.Bytes, &p.Thumbhash, &p.FocalX, &p.FocalY, &alts, &renditions); err != nil {
+	var alts, quality []byte
+	if err := row.Scan(&p.ID, &p.ProductID, &p.SHA256, &p.Ext, &p.Position, &p.Width, &p.Height, &p.Bytes, &p.Thumbhash, &p.FocalX, &p.FocalY, &alts,
+		&p.Source.SHA256, &p.Source.Ext, &p.Source.Width, &p.Source.Height, &p.Source.Bytes, &p.Edit.Turn, &p.Edit.X, &p.Edit.Y, &p.Edit.Width, &p.Edit.Height,
+		&p.View, &p.Credit, &p.Licence, &p.LicenceUntil, &p.Shows, &p.Made, &quality); err != nil {
 		return p, err
 	}
-	p.Rendered = renditions > 0
+	if quality != nil {
+		if err := json.Unmarshal(quality, &p.Quality); err != nil {
+			return p, err
+		}
+	}
 	return p, json.Unmarshal(alts, &p.Alts)
 }
 
@@ -65,7 +90,7 @@ func (s *Service) AttachPhoto(ctx context.Context, slug, name string, r io.Reade
 		if len(p.Photos) >= maxPhotos {
 			return fault.Newf(fault.Conflict, "too_many_photos", "a product has at most %d photographs", maxPhotos)
 		}
-		if err := s.attach(ctx, tx, p.ID, len(p.Photos), staged, alts); err != nil {
+		if err := s.attach(ctx, tx, p.ID, len(p.Photos), staged, alts, s.renderSoon); err != nil {
 			return err
 		}
 		if err := s.touch(ctx, tx, p, actor, "photo.attach", map[string]any{"sha256": staged.SHA256}); err != nil {
@@ -81,15 +106,15 @@ func (s *Service) AttachPhoto(ctx context.Context, slug, name string, r io.Reade
 	return added, err
 }
 
-func (s *Service) attach(ctx context.Context, tx pgx.Tx, productID int64, position int, staged StagedPhoto, alts map[text.Lang]string) error {
+func (s *Service) attach(ctx context.Context, tx pgx.Tx, productID int64, position int, staged StagedPhoto, alts map[text.Lang]string, enqueue func(context.Context, pgx.Tx, string) error) error {
 	if err := checkAlts(alts); err != nil {
 		return err
 	}
 	var id int64
 	err := tx.QueryRow(ctx, sqlInsertPhoto, pgx.NamedArgs{"product_id": productID, "sha256": staged.SHA256, "ext": staged.Ext, "position": position,
 		"width": staged.Width, "height": staged.Height, "bytes": staged.Bytes}).Scan(&id)
-	if pg.IsUnique(err, "a product shows a photo once") {
-		return fault.New(fault.Conflict, "photo_twice", "the product has this photograph already")
+	if isTwice(err) {
+		return errPhotoTwice()
 	}
 	if err != nil {
 		return err
@@ -97,7 +122,15 @@ func (s *Service) attach(ctx context.Context, tx pgx.Tx, productID int64, positi
 	if err := putAlts(ctx, tx, id, alts); err != nil {
 		return err
 	}
-	return s.EnqueueRender(ctx, tx, staged.SHA256)
+	return enqueue(ctx, tx, staged.SHA256)
+}
+
+func isTwice(err error) bool {
+	return pg.IsUnique(err, "a product shows a photo once") || pg.IsUnique(err, "a product takes a photo once")
+}
+
+func errPhotoTwice() error {
+	return fault.New(fault.Conflict, "photo_twice", "the product has this photograph already")
 }
 
 func checkAlts(alts map[text.Lang]string) error {
@@ -153,34 +186,6 @@ func (p Product) photo(id int64) (Photo, error) {
 		}
 	}
 	return Photo{}, fault.New(fault.NotFound, "photo_not_found", "the product has no such photograph")
-}
-
-// CaptionPhoto sets a photograph's alternative texts and its focal point (percent, 0 to 100).
-func (s *Service) CaptionPhoto(ctx context.Context, slug string, photoID int64, alts map[text.Lang]string, focalX, focalY int, actor string) error {
-	if focalX < 0 || focalX > 100 || focalY < 0 || focalY > 100 {
-		var fields fault.Fields
-		fields.Add("focal", "focal_out_of_range", "must be between 0 and 100 percent")
-		return fields.Err()
-	}
-	if err := checkAlts(alts); err != nil {
-		return err
-	}
-	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		p, err := s.lock(ctx, tx, slug)
-		if err != nil {
-			return err
-		}
-		if _, err := p.photo(photoID); err != nil {
-			return err
-		}
-		if err := putAlts(ctx, tx, photoID, alts); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, sqlSetFocal, pgx.NamedArgs{"id": photoID, "x": focalX, "y": focalY}); err != nil {
-			return err
-		}
-		return s.touch(ctx, tx, p, actor, "photo.caption", map[string]any{"photo": photoID})
-	})
 }
 
 // OrderPhotos puts a product's photographs in the order of the ids, which must be all of them.
@@ -252,38 +257,6 @@ func (s *Service) DeletePhoto(ctx context.Context, slug string, photoID int64, a
 		}
 		return s.touch(ctx, tx, p, actor, "photo.delete", map[string]any{"sha256": ph.SHA256})
 	})
-}
-
-// RenditionRow is a rendition that lies in the store: its own SHA-256 is that of its bytes.
-type RenditionRow struct {
-	Recipe        int
-	Width, Height int
-	Ext           string
-	SHA256        string
-	Bytes         int64
-}
-
-// SaveRenditions records what was rendered of an original: files first, rows last.
-func (s *Service) SaveRenditions(ctx context.Context, sha256 string, thumbhash []byte, list []RenditionRow) error {
-	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		for _, r := range list {
-			if _, err := tx.Exec(ctx, sqlPutRendition, pgx.NamedArgs{"photo_sha256": sha256, "recipe": r.Recipe, "width": r.Width, "height": r.Height, "ext": r.Ext, "sha256": r.SHA256, "bytes": r.Bytes}); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, sqlSetThumbhash, pgx.NamedArgs{"sha256": sha256, "thumbhash": thumbhash}); err != nil {
-			return err
-		}
-		return bump(ctx, tx)
-	})
-}
-
-// KnownPhoto tells whether any product shows the original, so that nothing else is rendered for
-// visitors who ask.
-func KnownPhoto(ctx context.Context, q pg.Querier, sha256 string) (bool, error) {
-	var known bool
-	err := q.QueryRow(ctx, sqlKnownPhoto, pgx.NamedArgs{"sha256": sha256}).Scan(&known)
-	return known, err
 }
 
 // bump moves the catalogue's version and tells every copy of the program, when the transaction

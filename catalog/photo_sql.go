@@ -1,19 +1,16 @@
 package catalog
 
 const sqlInsertPhoto = `
-insert into photo (product_id, sha256, ext, position, width, height, bytes, thumbhash)
-values (@product_id, @sha256, @ext, @position, @width, @height, @bytes, (select p.thumbhash from photo p where p.sha256 = @sha256 and p.thumbhash is not null limit 1))
+insert into photo (product_id, sha256, ext, position, width, height, bytes, thumbhash, made, view)
+values (@product_id, @sha256, @ext, @position, @width, @height, @bytes, (select p.thumbhash from photo p where p.sha256 = @sha256 and p.thumbhash is not null limit 1),
+        coalesce((select max(p.made) from photo p where p.sha256 = @sha256), ''),
+        coalesce((select f.shots -> 0 ->> 'code' from product p join family f on f.code = p.family where p.id = @product_id and @position = 0), ''))
 returning id`
 
 const sqlPutAlt = `
 insert into photo_text (photo_id, lang, alt)
 values (@photo_id, @lang, @alt)
 on conflict (photo_id, lang) do update set alt = excluded.alt`
-
-const sqlSetFocal = `
-update photo
-set focal_x = @x, focal_y = @y
-where id = @id`
 
 const sqlSetPosition = `
 update photo
@@ -28,19 +25,6 @@ const sqlCloseRanks = `
 update photo
 set position = position - 1
 where product_id = @product_id and position > @position`
-
-const sqlPutRendition = `
-insert into rendition (photo_sha256, recipe, width, height, ext, sha256, bytes)
-values (@photo_sha256, @recipe, @width, @height, @ext, @sha256, @bytes)
-on conflict (photo_sha256, recipe, width, ext) do update set sha256 = excluded.sha256, bytes = excluded.bytes, height = excluded.height`
-
-const sqlSetThumbhash = `
-update photo
-set thumbhash = @thumbhash
-where sha256 = @sha256`
-
-const sqlKnownPhoto = `
-select exists (select from photo where sha256 = @sha256)`
 
 const sqlVariantBySKU = `
 select v.id, p.slug

@@ -146,6 +146,8 @@ type StagedPhoto struct {
 // rows last. A file that is no good photograph is Invalid, with the reason.
 type PhotoIntake interface {
 	Stage(ctx context.Context, name string, r io.Reader) (StagedPhoto, error)
+	// Derive cuts and turns a stored original into a new one, and stores that.
+	Derive(ctx context.Context, source Original, edit Edit) (StagedPhoto, error)
 }
 
 // Deliverability tells whether an article can be sent to the home zone.
@@ -162,7 +164,10 @@ type Service struct {
 	Deliver func(ctx context.Context) (Deliverability, error)
 	// EnqueueRender inserts the job that makes a photograph's renditions, in the transaction.
 	EnqueueRender func(ctx context.Context, tx pgx.Tx, sha256 string) error
-	Logger        *slog.Logger
+	// EnqueueSoon does the same before whatever waits already, for a photograph that somebody looks at;
+	// nil is EnqueueRender.
+	EnqueueSoon func(ctx context.Context, tx pgx.Tx, sha256 string) error
+	Logger      *slog.Logger
 
 	own ownRules
 }

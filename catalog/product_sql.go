@@ -136,8 +136,12 @@ order by v.product_id, v.position, v.id`
 const sqlPhotosOf = `
 select p.id, p.product_id, p.sha256, p.ext, p.position, p.width, p.height, p.bytes, p.thumbhash, p.focal_x, p.focal_y,
        coalesce((select jsonb_object_agg(t.lang, t.alt) from photo_text t where t.photo_id = p.id), '{}') as alts,
-       (select count(*) from rendition r where r.photo_sha256 = p.sha256)::int as renditions
-from photo p
+       coalesce(p.source_sha256, p.sha256), coalesce(p.source_ext, p.ext), coalesce(p.source_width, p.width), coalesce(p.source_height, p.height), coalesce(p.source_bytes, p.bytes),
+       p.turn, p.cut_x, p.cut_y, p.cut_width, p.cut_height, p.view, p.credit, p.licence, p.licence_until::timestamptz,
+       coalesce((select array_agg(v.variant_id order by v.variant_id) from variant_photo v where v.photo_id = p.id), '{}') as shows, p.made,
+       case when q.sha256 is not null then jsonb_build_object('recipe', q.recipe, 'sharpness', q.sharpness, 'dark', q.dark, 'middle', q.middle, 'bright', q.bright,
+         'ground_spread', q.ground_spread, 'ground_detail', q.ground_detail, 'tilt', q.tilt) end as quality
+from photo p left join photo_quality q on q.sha256 = p.sha256
 where p.product_id = any(@ids)
 order by p.product_id, p.position`
 

@@ -154,6 +154,9 @@ type Picture struct {
 	// Placeholder is a tiny picture as a data address, shown until the photograph is there.
 	Placeholder string
 	Renditions  []Rendition
+	Credit      string
+	// Shows are the variants whose own photograph it is.
+	Shows []int64
 }
 
 // Alt is the alternative text in the language, in French when it has none.
@@ -174,6 +177,11 @@ func (i *Item) Variant(sku string) ItemVariant {
 		}
 	}
 	return i.Variants[0]
+}
+
+// PictureOf is the place of a variant's own photograph among the pictures; -1 when it has none.
+func (i *Item) PictureOf(variantID int64) int {
+	return slices.IndexFunc(i.Pictures, func(p Picture) bool { return slices.Contains(p.Shows, variantID) })
 }
 
 // Items are all published products, the newest first. The slice must not be changed.

@@ -15,5 +15,9 @@ func Invariants() []invariant.Invariant {
 		{Name: "photos in order", Sentence: "a product's photographs count from 0 without a gap", Figure: sqlCountPhotos, Broken: sqlPhotosOutOfOrder},
 		{Name: "criteria have their history", Sentence: "each criterion stands in its history as it is in force", Figure: sqlCountRules, Broken: sqlRulesWithoutHistory},
 		{Name: "plans have their answer", Sentence: "a planned publication that was refused says why, and one that was done was signed", Figure: sqlCountPlans, Broken: sqlPlansWithoutAnswer},
+
+		{Name: "variants' photos", Sentence: "a variant's own photograph is one of its product", Figure: sqlCountOwnPhotos, Broken: sqlOwnPhotoOfNone},
+		{Name: "renditions shown", Sentence: "every rendition that pages show has its row", Figure: sqlCountMade, Broken: sqlMadeWithoutRow},
+		{Name: "uploads", Sentence: "an upload has received what its pieces hold", Figure: sqlCountUploads, Broken: sqlUploadsTorn},
 	}
 }

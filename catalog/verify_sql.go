@@ -68,9 +68,13 @@ where l.state = 'refused' and l.failing = '{}'
 order by 1`
 
 const sqlPhotoNames = `
-select distinct p.sha256, p.ext
-from photo p
-order by p.sha256`
+select sha256, ext
+from photo
+union
+select source_sha256, source_ext
+from photo
+where source_sha256 is not null
+order by 1`
 
 const sqlRenditionNames = `
 select photo_sha256, recipe, width, ext, sha256
@@ -108,4 +112,38 @@ select v.sku
 from catalog_v_reduction a
 join catalog_v_reduction b on b.variant_id = a.variant_id and b.id > a.id and b.starts_at < a.ends_at and b.ends_at > a.starts_at
 join variant v on v.id = a.variant_id
+order by 1`
+
+const sqlCategoryPhotos = `
+select photo_sha256
+from category
+where photo_sha256 is not null`
+
+const sqlCountOwnPhotos = `select count(*) from variant_photo`
+
+const sqlOwnPhotoOfNone = `
+select v.sku
+from variant_photo o
+join variant v on v.id = o.variant_id
+left join photo p on p.id = o.photo_id and p.product_id = v.product_id
+where p.id is null
+order by 1`
+
+const sqlCountUploads = `select count(*) from upload`
+
+const sqlUploadsTorn = `
+select u.id || ': ' || u.received || ' received, ' || coalesce(sum(length(p.data)), 0) || ' kept'
+from upload u left join upload_part p on p.upload_id = u.id
+group by u.id, u.received
+having u.received <> coalesce(sum(length(p.data)), 0)
+order by 1`
+
+const sqlCountMade = `select count(*) from photo where made <> ''`
+
+const sqlMadeWithoutRow = `
+select p.sha256 || ' ' || w || '.' || e
+from photo p,
+     unnest(string_to_array(split_part(p.made, ' ', 2), ',')) as w, unnest(string_to_array(split_part(p.made, ' ', 3), ',')) as e
+where p.made <> ''
+  and not exists (select from rendition r where r.photo_sha256 = p.sha256 and r.recipe::text = split_part(p.made, ' ', 1) and r.width::text = w and r.ext = e)
 order by 1`

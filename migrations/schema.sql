@@ -680,9 +680,29 @@ create table photo (
   focal_x integer default 50 not null,
   focal_y integer default 50 not null,
   created_at timestamp with time zone default now() not null,
+  source_sha256 text,
+  source_ext text,
+  source_width integer,
+  source_height integer,
+  source_bytes bigint,
+  turn integer default 0 not null,
+  cut_x integer default 0 not null,
+  cut_y integer default 0 not null,
+  cut_width integer default 10000 not null,
+  cut_height integer default 10000 not null,
+  made text default ''::text not null,
+  view text default ''::text not null,
+  credit text default ''::text not null,
+  licence text default ''::text not null,
+  licence_until date,
   constraint photo_pkey PRIMARY KEY (id),
+  constraint "a cut lies within the photo" CHECK (cut_x >= 0 AND cut_y >= 0 AND cut_width > 0 AND cut_height > 0 AND (cut_x + cut_width) <= 10000 AND (cut_y + cut_height) <= 10000),
+  constraint "a photo belongs to its product" UNIQUE (id, product_id),
   constraint "a photo is a JPEG, PNG or WebP" CHECK (ext = ANY (ARRAY['jpg'::text, 'png'::text, 'webp'::text])),
   constraint "a photo is named by its SHA-256" CHECK (sha256 ~ '^[0-9a-f]{64}$'::text),
+  constraint "a photo is turned by quarters" CHECK (turn = ANY (ARRAY[0, 90, 180, 270])),
+  constraint "a photo that was cut or turned has a source" CHECK ((source_sha256 IS NULL) = (turn = 0 AND cut_x = 0 AND cut_y = 0 AND cut_width = 10000 AND cut_height = 10000) AND (source_sha256 IS NULL) = (source_ext IS NULL) AND (source_sha256 IS NULL) = (source_width IS NULL) AND (source_sha256 IS NULL) = (source_height IS NULL) AND (source_sha256 IS NULL) = (source_bytes IS NULL)),
+  constraint "a photo's source is named by its SHA-256" CHECK (source_sha256 ~ '^[0-9a-f]{64}$'::text),
   constraint "a product shows a photo once" UNIQUE (product_id, sha256),
   constraint photo_bytes_check CHECK (bytes > 0),
   constraint photo_focal_x_check CHECK (focal_x >= 0 AND focal_x <= 100),
@@ -692,8 +712,28 @@ create table photo (
   constraint photo_width_check CHECK (width > 0),
   constraint "photos of a product are in order" UNIQUE (product_id, "position") DEFERRABLE INITIALLY DEFERRED
 );
+CREATE INDEX photo_by_licence ON public.photo USING btree (licence_until) WHERE (licence_until IS NOT NULL);
 CREATE INDEX photo_by_sha256 ON public.photo USING btree (sha256);
+CREATE INDEX photo_by_source ON public.photo USING btree (source_sha256) WHERE (source_sha256 IS NOT NULL);
+CREATE UNIQUE INDEX "a product takes a photo once" ON public.photo USING btree (product_id, COALESCE(source_sha256, sha256));
 grant delete, insert, select, update on photo to boutique_app;
+
+create table photo_quality (
+  sha256 text not null,
+  recipe integer not null,
+  sharpness integer not null,
+  dark integer not null,
+  middle integer not null,
+  bright integer not null,
+  ground_spread integer not null,
+  ground_detail integer not null,
+  tilt integer,
+  fingerprint bit(115) not null,
+  measured_at timestamp with time zone default now() not null,
+  constraint photo_quality_pkey PRIMARY KEY (sha256),
+  constraint "what is measured is named by its SHA-256" CHECK (sha256 ~ '^[0-9a-f]{64}$'::text)
+);
+grant delete, insert, select, update on photo_quality to boutique_app;
 
 create table photo_text (
   photo_id bigint not null,
@@ -1252,6 +1292,32 @@ CREATE TRIGGER stock_movement_is_append_only BEFORE DELETE OR UPDATE ON stock_mo
 CREATE TRIGGER stock_movement_is_never_emptied BEFORE TRUNCATE ON stock_movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on stock_movement to boutique_app;
 
+create table upload (
+  id text not null,
+  product_id bigint not null,
+  name text not null,
+  bytes bigint not null,
+  received bigint default 0 not null,
+  actor text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint upload_pkey PRIMARY KEY (id),
+  constraint "an upload has a size" CHECK (bytes > 0),
+  constraint "an upload receives what it said" CHECK (received >= 0 AND received <= bytes),
+  constraint upload_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
+);
+CREATE INDEX upload_by_product ON public.upload USING btree (product_id);
+grant delete, insert, select, update on upload to boutique_app;
+
+create table upload_part (
+  upload_id text not null,
+  start bigint not null,
+  data bytea not null,
+  constraint upload_part_pkey PRIMARY KEY (upload_id, start),
+  constraint upload_part_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES upload(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on upload_part to boutique_app;
+
 create table variant (
   id bigint generated always as identity not null,
   product_id bigint not null,
@@ -1270,6 +1336,7 @@ create table variant (
   constraint "a cost is not negative" CHECK (cost >= 0),
   constraint "a height is not negative" CHECK (height_mm >= 0),
   constraint "a length is not negative" CHECK (length_mm >= 0),
+  constraint "a variant belongs to its product" UNIQUE (id, product_id),
   constraint "a weight is not negative" CHECK (weight_g >= 0),
   constraint "a width is not negative" CHECK (width_mm >= 0),
   constraint variant_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
@@ -1286,6 +1353,17 @@ create table variant_option_value (
   constraint variant_option_value_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on variant_option_value to boutique_app;
+
+create table variant_photo (
+  variant_id bigint not null,
+  photo_id bigint not null,
+  product_id bigint not null,
+  constraint variant_photo_pkey PRIMARY KEY (variant_id),
+  constraint "a photo shows a variant of its product" FOREIGN KEY (variant_id, product_id) REFERENCES variant(id, product_id) ON DELETE CASCADE,
+  constraint "a variant shows a photo of its product" FOREIGN KEY (photo_id, product_id) REFERENCES photo(id, product_id) ON DELETE CASCADE
+);
+CREATE INDEX variant_photo_by_photo ON public.variant_photo USING btree (photo_id);
+grant delete, insert, select, update on variant_photo to boutique_app;
 
 create view catalog_v_hold as
  SELECT stock_hold.order_id,

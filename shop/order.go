@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -8,9 +9,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/fault"
 	"boutique/internal/money"
+	"boutique/internal/pg"
 	"boutique/internal/place"
 	"boutique/internal/text"
 	"boutique/internal/vat"
@@ -160,4 +163,13 @@ func hashKey(key string) []byte {
 // Opens tells, in constant time, whether the key opens the order.
 func (o Order) Opens(key string) bool {
 	return len(o.keyHash) > 0 && hmac.Equal(o.keyHash, hashKey(key))
+}
+
+// OrderPhotos lists the originals of the photographs that orders keep of what was bought.
+func OrderPhotos(ctx context.Context, q pg.Querier) ([]string, error) {
+	rows, err := q.Query(ctx, sqlOrderPhotos)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }

@@ -112,3 +112,8 @@ select o.placed_at, o.number, o.state, v.payment_status, v.fulfilment_status, o.
 from orders o join shop_v_status v on v.order_id = o.id
 where o.placed_at >= @from and o.placed_at < @until
 order by o.placed_at, o.number`
+
+const sqlOrderPhotos = `
+select distinct photo_sha256
+from order_line
+where photo_sha256 <> ''`

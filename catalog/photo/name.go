@@ -3,13 +3,15 @@ package photo
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"boutique/catalog"
 )
 
 // Recipe is the version of how renditions are made. A new one gives every rendition a new name.
-const Recipe = 1
+const Recipe = 2
 
 // widths are the widths that pages use, in pixels.
 var widths = []int{320, 640, 960, 1280, 1600}
@@ -66,11 +68,56 @@ func heightAt(width, originalWidth, originalHeight int) int {
 
 // Renditions are the renditions of a photograph with their final addresses, made or to be made.
 func Renditions(sha string, width, height int) []catalog.Rendition {
-	var list []catalog.Rendition
-	for _, w := range widthsFor(width) {
+	return addresses(sha, Recipe, widthsFor(width), formats, width, height)
+}
+
+func addresses(sha string, recipe int, widths []int, formats []string, width, height int) []catalog.Rendition {
+	list := make([]catalog.Rendition, 0, len(widths)*len(formats))
+	for _, w := range widths {
 		for _, ext := range formats {
-			list = append(list, catalog.Rendition{Width: w, Height: heightAt(w, width, height), Ext: ext, URL: "/photos/" + name{sha, Recipe, w, ext}.String()})
+			list = append(list, catalog.Rendition{Width: w, Height: heightAt(w, width, height), Ext: ext, URL: "/photos/" + name{sha, recipe, w, ext}.String()})
 		}
 	}
 	return list
+}
+
+// MadeOf names what a photograph of a width is rendered to: recipe, widths, formats.
+func MadeOf(width int) string {
+	var list []string
+	for _, w := range widthsFor(width) {
+		list = append(list, strconv.Itoa(w))
+	}
+	return strconv.Itoa(Recipe) + " " + strings.Join(list, ",") + " " + strings.Join(formats, ",")
+}
+
+// Shown are the renditions that pages show: those that lie in the store, be they of an older recipe,
+// until the new ones are made; else all that are to be made.
+func Shown(sha string, width, height int, made string) []catalog.Rendition {
+	parts := strings.Split(made, " ")
+	if len(parts) != 3 || made == MadeOf(width) {
+		return Renditions(sha, width, height)
+	}
+	recipe, err := strconv.Atoi(parts[0])
+	var list []int
+	for _, w := range strings.Split(parts[1], ",") {
+		if n, bad := strconv.Atoi(w); bad == nil {
+			list = append(list, n)
+		}
+	}
+	if err != nil || len(list) == 0 {
+		return Renditions(sha, width, height)
+	}
+	slices.Sort(list)
+	return addresses(sha, recipe, list, strings.Split(parts[2], ","), width, height)
+}
+
+// nearestWidth is the width of a photograph's renditions that is nearest to another.
+func nearestWidth(wanted, width int) int {
+	best := 0
+	for _, w := range widthsFor(width) {
+		if best == 0 || max(w-wanted, wanted-w) < max(best-wanted, wanted-best) {
+			best = w
+		}
+	}
+	return best
 }

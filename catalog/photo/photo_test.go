@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -125,11 +126,11 @@ func TestAPhonesPhotographIsTurnedUprightAndStripped(t *testing.T) {
 	if staged.Width != 600 || staged.Height != 800 {
 		t.Errorf("upright it is %d × %d", staged.Width, staged.Height)
 	}
-	rows, hash, err := l.Render(ctx, staged.SHA256)
-	if err != nil || len(hash) == 0 {
-		t.Fatal(err, len(hash))
+	done, err := l.Render(ctx, staged.SHA256)
+	if err != nil || len(done.Thumbhash) == 0 {
+		t.Fatal(err, len(done.Thumbhash))
 	}
-	for _, r := range rows {
+	for _, r := range done.Renditions {
 		if r.Width > r.Height || r.Width > 600 {
 			t.Errorf("rendition %+v", r)
 		}
@@ -165,13 +166,13 @@ func TestARenditionIsServedImmutableAndMadeOnRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := staged.SHA256 + "-r1-640.webp"
+	name := staged.SHA256 + "-r2-640.webp"
 	first := get(l, name, nil)
-	rows, _, err := l.Render(ctx, staged.SHA256)
+	done, err := l.Render(ctx, staged.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range rows {
+	for _, r := range done.Renditions {
 		if sum := sha256.Sum256(first.Body.Bytes()); r.Width == 640 && r.Ext == "webp" && r.SHA256 != hex.EncodeToString(sum[:]) {
 			t.Error("made on request it has other bytes than made by the queue")
 		}
@@ -186,8 +187,8 @@ func TestARenditionIsServedImmutableAndMadeOnRequest(t *testing.T) {
 		t.Errorf("asked again: %d", again.Code)
 	}
 	for _, wrong := range []string{
-		staged.SHA256 + ".jpg", staged.SHA256 + "-r1-641.webp", staged.SHA256 + "-r9-640.webp", strings.Repeat("0", 64) + "-r1-640.webp",
-		"../../etc/passwd", staged.SHA256 + "-r1-640.svg",
+		staged.SHA256 + ".jpg", staged.SHA256 + "-r2-641.webp", staged.SHA256 + "-r9-640.webp", strings.Repeat("0", 64) + "-r2-640.webp",
+		"../../etc/passwd", staged.SHA256 + "-r2-640.svg",
 	} {
 		if w := get(l, wrong, nil); w.Code != http.StatusNotFound {
 			t.Errorf("%s is answered %d", wrong, w.Code)
@@ -202,20 +203,18 @@ func TestRenderingTwiceGivesTheSameBytes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, _, err := l.Render(ctx, staged.SHA256)
+	first, err := l.Render(ctx, staged.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, _, err := l.Render(ctx, staged.SHA256)
+	second, err := l.Render(ctx, staged.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range first {
-		if first[i] != second[i] {
-			t.Errorf("%+v and %+v", first[i], second[i])
-		}
+	if !reflect.DeepEqual(first, second) {
+		t.Errorf("%+v and %+v", first, second)
 	}
-	if _, _, err := l.Render(ctx, strings.Repeat("0", 64)); !errors.Is(err, os.ErrNotExist) {
+	if _, err := l.Render(ctx, strings.Repeat("0", 64)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("an unknown original: %v", err)
 	}
 }
@@ -227,11 +226,11 @@ func TestAThumbhashIsATinyPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, hash, err := l.Render(ctx, staged.SHA256)
+	done, err := l.Render(ctx, staged.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if address := (photo.Renderer{}).Placeholder(hash); !strings.HasPrefix(address, "data:image/png;base64,") || len(address) > 500 {
+	if address := (photo.Renderer{}).Placeholder(done.Thumbhash); !strings.HasPrefix(address, "data:image/png;base64,") || len(address) > 500 {
 		t.Errorf("%d bytes: %.40s", len(address), address)
 	}
 	if (photo.Renderer{}).Placeholder(nil) != "" {
@@ -259,12 +258,12 @@ func BenchmarkTwelveMegapixelsToAllRenditions(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		rows, _, err := l.Render(context.Background(), staged.SHA256)
+		done, err := l.Render(context.Background(), staged.SHA256)
 		if err != nil {
 			b.Fatal(err)
 		}
 		var bytes int64
-		for _, r := range rows {
+		for _, r := range done.Renditions {
 			bytes += r.Bytes
 		}
 		b.ReportMetric(float64(bytes)/1024, "KB/photo")

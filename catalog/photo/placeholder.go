@@ -24,6 +24,14 @@ func (Renderer) Renditions(sha string, width, height int) []catalog.Rendition {
 	return Renditions(sha, width, height)
 }
 
+// Shown are the renditions that pages show meanwhile.
+func (Renderer) Shown(sha string, width, height int, made string) []catalog.Rendition {
+	return Shown(sha, width, height, made)
+}
+
+// Ready tells whether every rendition that is to be made lies in the store.
+func (Renderer) Ready(width int, made string) bool { return made == MadeOf(width) }
+
 // Placeholder turns a thumbhash into a tiny picture as a data address; empty when there is none yet.
 func (Renderer) Placeholder(hash []byte) string {
 	if len(hash) < 5 {

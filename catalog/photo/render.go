@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/jpeg"
+	"image/png"
 	"io"
 	"io/fs"
+	"slices"
 
 	"github.com/disintegration/imaging"
 	"github.com/gen2brain/jpegli"
@@ -45,17 +48,23 @@ func (l *Library) Stage(ctx context.Context, _ string, r io.Reader) (catalog.Sta
 	if err != nil {
 		return catalog.StagedPhoto{}, err
 	}
-	sum := sha256.Sum256(data)
-	staged := catalog.StagedPhoto{SHA256: hex.EncodeToString(sum[:]), Ext: info.Ext, Bytes: int64(len(data))}
-	upright, err := l.decode(ctx, data)
-	if err != nil {
+	if _, err := l.decode(ctx, data); err != nil {
 		return catalog.StagedPhoto{}, err
 	}
-	staged.Width, staged.Height = upright.Bounds().Dx(), upright.Bounds().Dy()
+	if sideways(orientationOf(data)) {
+		info.Width, info.Height = info.Height, info.Width
+	}
+	return l.keep(ctx, info, data)
+}
+
+// keep stores an original under its SHA-256.
+func (l *Library) keep(ctx context.Context, info Info, data []byte) (catalog.StagedPhoto, error) {
+	sum := sha256.Sum256(data)
+	staged := catalog.StagedPhoto{SHA256: hex.EncodeToString(sum[:]), Ext: info.Ext, Width: info.Width, Height: info.Height, Bytes: int64(len(data))}
 	return staged, l.Store.Put(ctx, originalName(staged.SHA256, staged.Ext), data)
 }
 
-// decode decodes a photograph and turns it upright.
+// decode decodes a photograph, not yet turned upright.
 func (l *Library) decode(ctx context.Context, data []byte) (image.Image, error) {
 	select {
 	case l.decoding <- struct{}{}:
@@ -63,11 +72,56 @@ func (l *Library) decode(ctx context.Context, data []byte) (image.Image, error) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	upright, err := imaging.Decode(bytes.NewReader(data), imaging.AutoOrientation(true))
+	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "photo_truncated", "the photograph is damaged: send it again").Because(err)
 	}
-	return upright, nil
+	return picture, nil
+}
+
+// The quality of a picture that is cut from an original: nothing of it is to be seen.
+const cutQuality = 95
+
+// Derive cuts and turns a stored original into a new one, in sRGB, and stores that.
+func (l *Library) Derive(ctx context.Context, source catalog.Original, edit catalog.Edit) (catalog.StagedPhoto, error) {
+	data, err := l.original(ctx, source.SHA256)
+	if err != nil {
+		return catalog.StagedPhoto{}, fmt.Errorf("original %s: %w", source.SHA256, err)
+	}
+	decoded, err := l.decode(ctx, data)
+	if err != nil {
+		return catalog.StagedPhoto{}, err
+	}
+	picture := upright(decoded, orientationOf(data))
+	switch edit.Turn {
+	case 90:
+		picture = imaging.Rotate270(picture)
+	case 180:
+		picture = imaging.Rotate180(picture)
+	case 270:
+		picture = imaging.Rotate90(picture)
+	}
+	x, y, w, h := edit.Pixels(picture.Bounds().Dx(), picture.Bounds().Dy())
+	origin := picture.Bounds().Min
+	cut := imaging.Crop(picture, image.Rect(x, y, x+w, y+h).Add(origin))
+	if toSRGB := profileOf(data); toSRGB != nil {
+		toSRGB.apply(cut)
+	}
+	info := Info{Ext: "jpg", Width: cut.Bounds().Dx(), Height: cut.Bounds().Dy()}
+	var b bytes.Buffer
+	if cut.Opaque() {
+		err = jpeg.Encode(&b, cut, &jpeg.Options{Quality: cutQuality})
+	} else {
+		info.Ext = "png"
+		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, cut)
+	}
+	if err != nil {
+		return catalog.StagedPhoto{}, err
+	}
+	if b.Len() > MaxBytes {
+		return catalog.StagedPhoto{}, fault.New(fault.TooLarge, "photo_too_large", "the file has more than 30 MB")
+	}
+	return l.keep(ctx, info, b.Bytes())
 }
 
 // original reads an original whose format is not known.
@@ -86,55 +140,80 @@ func (l *Library) original(ctx context.Context, sha string) ([]byte, error) {
 	return nil, fs.ErrNotExist
 }
 
-// Render makes every rendition of an original and stores them, then answers their rows and the
-// thumbhash. Made twice, they are the same.
-func (l *Library) Render(ctx context.Context, sha string) ([]catalog.RenditionRow, []byte, error) {
-	data, err := l.original(ctx, sha)
-	if err != nil {
-		return nil, nil, fmt.Errorf("original %s: %w", sha, err)
-	}
-	upright, err := l.decode(ctx, data)
-	if err != nil {
-		return nil, nil, err
-	}
-	var rows []catalog.RenditionRow
-	var smallest image.Image
-	if err := shrink(upright, profileOf(data), func(width int, small *image.NRGBA) error {
+// Render makes every rendition of an original, measures it and stores them. Made twice, they are the
+// same.
+func (l *Library) Render(ctx context.Context, sha string) (catalog.Rendered, error) {
+	var done catalog.Rendered
+	var smallest *image.NRGBA
+	width, err := l.shrink(ctx, sha, func(width int, small *image.NRGBA) error {
+		if smallest == nil {
+			done.Quality = Measure(small)
+		}
 		smallest = small
 		for _, ext := range formats {
 			row, err := l.put(ctx, name{sha, Recipe, width, ext}, small)
 			if err != nil {
 				return err
 			}
-			rows = append(rows, row)
+			done.Renditions = append(done.Renditions, row)
 		}
 		return nil
-	}); err != nil {
-		return nil, nil, err
+	})
+	if err != nil {
+		return catalog.Rendered{}, err
 	}
-	return rows, thumbhash.EncodeImage(imaging.Fit(smallest, 100, 100, imaging.Box)), nil
+	done.Made = MadeOf(width)
+	done.Fingerprint = Fingerprint(smallest)
+	done.Thumbhash = thumbhash.EncodeImage(imaging.Fit(smallest, 100, 100, imaging.Box))
+	return done, nil
 }
 
 // errEnough ends a shrinking when what was wanted is made.
 var errEnough = errors.New("enough")
 
-// shrink makes a photograph's widths from the widest to the narrowest, each from the one before and
-// in sRGB, so that a rendition has the same bytes whenever it is made.
-func shrink(upright image.Image, toSRGB *conversion, yield func(width int, small *image.NRGBA) error) error {
-	width, height := upright.Bounds().Dx(), upright.Bounds().Dy()
-	list := widthsFor(width)
-	current := upright
-	for i := len(list) - 1; i >= 0; i-- {
-		small := imaging.Resize(current, list[i], heightAt(list[i], width, height), imaging.Lanczos)
-		if i == len(list)-1 && toSRGB != nil {
-			toSRGB.apply(small)
-		}
-		if err := yield(list[i], small); err != nil {
-			return err
-		}
-		current = small
+// shrink makes an original's widths from the widest to the narrowest, each from the one before,
+// upright and in sRGB, so that a rendition has the same bytes whenever it is made. The original is
+// turned when it is small already, which takes a third of the memory. It answers the original's width.
+func (l *Library) shrink(ctx context.Context, sha string, yield func(width int, small *image.NRGBA) error) (int, error) {
+	data, err := l.original(ctx, sha)
+	if err != nil {
+		return 0, fmt.Errorf("original %s: %w", sha, err)
 	}
-	return nil
+	decoded, err := l.decode(ctx, data)
+	if err != nil {
+		return 0, err
+	}
+	orientation := orientationOf(data)
+	width, height := decoded.Bounds().Dx(), decoded.Bounds().Dy()
+	if sideways(orientation) {
+		width, height = height, width
+	}
+	list := widthsFor(width)
+	slices.Reverse(list)
+	var current *image.NRGBA
+	for i, w := range list {
+		h := heightAt(w, width, height)
+		if i > 0 {
+			current = imaging.Resize(current, w, h, imaging.Lanczos)
+		} else {
+			if sideways(orientation) {
+				current = imaging.Resize(decoded, h, w, imaging.Lanczos)
+			} else {
+				current = imaging.Resize(decoded, w, h, imaging.Lanczos)
+			}
+			decoded = nil
+			if turned, ok := upright(current, orientation).(*image.NRGBA); ok {
+				current = turned
+			}
+			if toSRGB := profileOf(data); toSRGB != nil {
+				toSRGB.apply(current)
+			}
+		}
+		if err := yield(w, current); err != nil {
+			return width, err
+		}
+	}
+	return width, nil
 }
 
 // put encodes and stores one rendition.
@@ -176,15 +255,7 @@ func (l *Library) renderOne(ctx context.Context, n name) error {
 	if n.recipe != Recipe {
 		return fs.ErrNotExist
 	}
-	data, err := l.original(ctx, n.sha)
-	if err != nil {
-		return err
-	}
-	upright, err := l.decode(ctx, data)
-	if err != nil {
-		return err
-	}
-	err = shrink(upright, profileOf(data), func(width int, small *image.NRGBA) error {
+	_, err := l.shrink(ctx, n.sha, func(width int, small *image.NRGBA) error {
 		if width != n.width {
 			return nil
 		}

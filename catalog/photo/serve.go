@@ -1,6 +1,8 @@
 package photo
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -9,7 +11,8 @@ import (
 )
 
 // Serve answers /photos/{name}: immutable, with its right type. A rendition whose file is not
-// there yet is made now; any other name is NotFound. Originals are never served.
+// there yet is made now; one of an older recipe that was swept away leads to the nearest of today's,
+// so that an address once given never dies; any other name is NotFound. Originals are never served.
 func (l *Library) Serve(w http.ResponseWriter, r *http.Request, requested string) error {
 	n, ok := parseName(requested)
 	if !ok {
@@ -17,6 +20,14 @@ func (l *Library) Serve(w http.ResponseWriter, r *http.Request, requested string
 	}
 	ctx := r.Context()
 	file, err := l.Store.Open(ctx, n.String())
+	if errors.Is(err, fs.ErrNotExist) && n.recipe > 0 && n.recipe < Recipe {
+		if to, found := l.successor(ctx, n); found {
+			w.Header().Set("Cache-Control", "public, max-age=86400")
+			http.Redirect(w, r, "/photos/"+to.String(), http.StatusFound)
+			return nil
+		}
+		return errNoPhoto()
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = l.renderOne(ctx, n); err == nil {
 			file, err = l.Store.Open(ctx, n.String())
@@ -36,6 +47,22 @@ func (l *Library) Serve(w http.ResponseWriter, r *http.Request, requested string
 	h.Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, "", file.Modified, file)
 	return nil
+}
+
+// successor is the rendition of today's recipe that comes nearest to an older one.
+func (l *Library) successor(ctx context.Context, n name) (name, bool) {
+	data, err := l.original(ctx, n.sha)
+	if err != nil {
+		return name{}, false
+	}
+	info, err := Inspect(bytes.NewReader(data))
+	if err != nil {
+		return name{}, false
+	}
+	if sideways(orientationOf(data)) {
+		info.Width = info.Height
+	}
+	return name{n.sha, Recipe, nearestWidth(n.width, info.Width), n.ext}, true
 }
 
 func errNoPhoto() error {

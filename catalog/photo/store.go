@@ -12,10 +12,13 @@ import (
 	"os"
 	"path"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"boutique/internal/fault"
 )
 
 // Store keeps files by name: a folder or a bucket. A name is written once and whole.
@@ -24,8 +27,16 @@ type Store interface {
 	// Open reads a file; fs.ErrNotExist when there is none.
 	Open(ctx context.Context, name string) (File, error)
 	Delete(ctx context.Context, name string) error
-	// List yields every name.
-	List(ctx context.Context, yield func(name string) error) error
+	// List yields every file.
+	List(ctx context.Context, yield func(Found) error) error
+}
+
+// Found is a file that lies in a store. Making tells that it is not whole yet: a writer is at it, or
+// died over it.
+type Found struct {
+	Name     string
+	Modified time.Time
+	Making   bool
 }
 
 // File is an open file of a store.
@@ -77,17 +88,23 @@ func fanned(name string) string {
 }
 
 // Put writes beside the place, flushes, renames there and flushes the folder: after a crash the file
-// is there whole or not at all.
-func (f folder) Put(_ context.Context, name string, data []byte) error {
-	at := fanned(name)
-	if info, err := f.root.Stat(at); err == nil && info.Size() == int64(len(data)) {
-		return nil
+// is there whole or not at all. A file that is there already is written anew, so that it counts as
+// young to whoever sweeps. A full disk is Unavailable, and leaves nothing behind.
+func (f folder) Put(ctx context.Context, name string, data []byte) error {
+	err := f.put(name, data)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EROFS) {
+		return fault.New(fault.Unavailable, "photo_store_full", "there is no room for the photograph: nothing was changed, try again later").Because(err)
 	}
+	return err
+}
+
+func (f folder) put(name string, data []byte) error {
+	at := fanned(name)
 	dir := path.Dir(at)
 	if err := f.root.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	making := at + "." + rand.Text() + ".tmp"
+	making := at + "." + rand.Text() + makingEnd
 	file, err := f.root.OpenFile(making, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
@@ -127,6 +144,9 @@ func (f folder) Open(_ context.Context, name string) (File, error) {
 	return File{file, info.Size(), info.ModTime()}, nil
 }
 
+// makingEnd ends the name of a file that is not whole yet.
+const makingEnd = ".tmp"
+
 func (f folder) Delete(_ context.Context, name string) error {
 	err := f.root.Remove(fanned(name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -135,15 +155,25 @@ func (f folder) Delete(_ context.Context, name string) error {
 	return err
 }
 
-func (f folder) List(ctx context.Context, yield func(string) error) error {
+func (f folder) List(ctx context.Context, yield func(Found) error) error {
 	return fs.WalkDir(f.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if errors.Is(err, fs.ErrNotExist) || err == nil && d.IsDir() {
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		return yield(path.Base(name))
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) { // renamed or swept meanwhile
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return yield(Found{path.Base(name), info.ModTime(), strings.HasSuffix(name, makingEnd)})
 	})
 }
 
@@ -181,12 +211,12 @@ func (b bucket) Delete(ctx context.Context, name string) error {
 	return b.client.RemoveObject(ctx, b.name, b.key(name), minio.RemoveObjectOptions{})
 }
 
-func (b bucket) List(ctx context.Context, yield func(string) error) error {
+func (b bucket) List(ctx context.Context, yield func(Found) error) error {
 	for o := range b.client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Prefix: b.prefix, Recursive: true}) {
 		if o.Err != nil {
 			return o.Err
 		}
-		if err := yield(path.Base(o.Key)); err != nil {
+		if err := yield(Found{Name: path.Base(o.Key), Modified: o.LastModified}); err != nil {
 			return err
 		}
 	}

@@ -2,9 +2,12 @@ package photo
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"boutique/catalog"
 	"boutique/internal/jobs"
@@ -15,17 +18,27 @@ type RenderArgs struct {
 	SHA256 string `json:"sha256" river:"unique"`
 }
 
+// unfinished are the states of a job that is still to be worked on: one that is done does not keep the
+// same photograph from being rendered by a new recipe.
+var unfinished = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateRetryable, rivertype.JobStateScheduled}
+
 // Kind names the job in the queue.
 func (RenderArgs) Kind() string { return "photo_render" }
 
+// The priorities of renditions: what somebody looks at goes before what is imported or made anew.
+const (
+	Soon  = 1
+	Later = 3
+)
+
 // InsertOpts puts renditions in a queue of their own, each once.
 func (RenderArgs) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: jobs.QueuePhotos, MaxAttempts: 8, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{Queue: jobs.QueuePhotos, MaxAttempts: 8, Priority: Later, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}}
 }
 
 // Rows records what was rendered.
 type Rows interface {
-	SaveRenditions(ctx context.Context, sha256 string, thumbhash []byte, list []catalog.RenditionRow) error
+	SaveRenditions(ctx context.Context, sha256 string, done catalog.Rendered) error
 }
 
 // Worker makes renditions: files first, rows last.
@@ -40,9 +53,13 @@ func (w *Worker) Timeout(*river.Job[RenderArgs]) time.Duration { return 5 * time
 
 // Work renders one photograph.
 func (w *Worker) Work(ctx context.Context, job *river.Job[RenderArgs]) error {
-	rows, hash, err := w.Library.Render(ctx, job.Args.SHA256)
+	done, err := w.Library.Render(ctx, job.Args.SHA256)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Nothing shows it any more and it was swept away, or it is lost: no other try helps.
+		return river.JobCancel(err)
+	}
 	if err != nil {
 		return err
 	}
-	return w.Rows.SaveRenditions(ctx, job.Args.SHA256, hash, rows)
+	return w.Rows.SaveRenditions(ctx, job.Args.SHA256, done)
 }

@@ -16,8 +16,10 @@ import (
 	"boutique/internal/clock"
 	"boutique/internal/jobs"
 	"boutique/internal/mail"
+	"boutique/internal/pg"
 	"boutique/internal/setting"
 	"boutique/internal/staff"
+	"boutique/internal/text"
 	"boutique/payments"
 	"boutique/payments/ledger"
 	"boutique/payments/stripe"
@@ -58,6 +60,9 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		Deliver: func(ctx context.Context) (catalog.Deliverability, error) { return shop.CurrentConditions(ctx, d.pool) },
 		EnqueueRender: func(ctx context.Context, tx pgx.Tx, sha string) error {
 			return a.jobs.InsertTx(ctx, tx, photo.RenderArgs{SHA256: sha}, nil)
+		},
+		EnqueueSoon: func(ctx context.Context, tx pgx.Tx, sha string) error {
+			return a.jobs.InsertTx(ctx, tx, photo.RenderArgs{SHA256: sha}, &river.InsertOpts{Priority: photo.Soon})
 		},
 	}
 	if p.config.StripeSecretKey != "" {
@@ -114,16 +119,22 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		payments.AddWorkers(workers, a.payments)
 		river.AddWorker(workers, &mail.Worker{Pool: d.pool, Server: server})
 		river.AddWorker(workers, &photo.Worker{Library: a.library, Rows: a.catalog})
+		river.AddWorker(workers, &photo.TidyWorker{Library: a.library, Catalog: a.catalog, Pool: d.pool, Kept: a.keptPhotos, Clock: a.clock, Logger: p.logger})
 		river.AddWorker(workers, &ledger.Worker{Files: a.files})
 		river.AddWorker(workers, &shop.TidyWorker{Service: a.shop})
 		river.AddWorker(workers, &catalog.JudgeWorker{Service: a.catalog})
-		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs())
+		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs(), photo.PeriodicJobs(text.Paris()))
 	}
 	if a.jobs, err = jobs.New(d.pool, options); err != nil {
 		return nil, err
 	}
 	a.shop.Jobs, a.shop.Outbox.Jobs = a.jobs, a.jobs
 	return a, a.shop.EnsureConditions(ctx)
+}
+
+// keptPhotos lists the originals that others than the catalogue speak of: the sweep leaves them.
+func (a *app) keptPhotos(ctx context.Context, q pg.Querier) ([]string, error) {
+	return shop.OrderPhotos(ctx, q)
 }
 
 // withApp opens the shop for the time of one command, beside a running server or alone.

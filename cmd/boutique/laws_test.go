@@ -147,6 +147,7 @@ var owners = map[string]string{
 	"criterion": "catalog", "criterion_history": "catalog", "product_signature": "catalog", "product_author": "catalog", "product_judgement": "catalog",
 	"publication_plan": "catalog", "bulk_edit": "catalog",
 	"search_synonym": "catalog", "candidate": "catalog", "candidate_history": "catalog", "market_offer": "catalog", "market_photo": "catalog", "maker_map": "catalog",
+	"variant_photo": "catalog", "photo_quality": "catalog", "upload": "catalog", "upload_part": "catalog",
 	"cart": "shop", "cart_line": "shop", "shipping_conditions": "shop", "orders": "shop", "order_line": "shop", "order_vat": "shop", "order_history": "shop",
 	"shipment": "shop", "shipment_line": "shop", "shipment_history": "shop", "idempotency": "shop",
 	"order_return": "shop", "return_line": "shop", "return_outcome": "shop", "return_history": "shop",

@@ -73,7 +73,12 @@ func (a *app) verify(ctx context.Context) ([]invariant.Result, error) {
 		if err != nil {
 			return err
 		}
-		files, err := a.library.Verify(ctx, photos)
+		kept, err := a.keptPhotos(ctx, tx)
+		if err != nil {
+			return err
+		}
+		photos.Kept = append(photos.Kept, kept...)
+		files, err := a.library.Verify(ctx, photos, a.clock.Now())
 		results = append(results, files...)
 		return err
 	})

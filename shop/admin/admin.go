@@ -99,8 +99,8 @@ func (a *Admin) Mount(r chi.Router) {
 		r.Post("/lang", handle(a.setLang))
 		r.Group(func(r chi.Router) {
 			r.Use(a.mustBeSignedIn)
-			r.With(web.MaxBody(maxPhoto)).Post("/catalogue/{slug}/photos", a.may(staff.EditCatalog, a.addPhotos))
 			r.With(web.MaxBody(maxArtwork)).Post("/settings/brand", a.may(staff.Manage, a.setBrand))
+			a.mountUploads(r)
 			r.Group(func(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
@@ -110,6 +110,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountTexts(r)
 				a.mountFamilies(r)
 				a.mountCriteria(r)
+				a.mountPhotos(r)
 				a.mountBooks(r)
 				a.mountSettings(r)
 			})

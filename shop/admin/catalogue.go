@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,7 +24,6 @@ func (a *Admin) mountCatalogue(r chi.Router) {
 	r.Post("/catalogue/{slug}", a.may(staff.EditCatalog, a.saveProduct))
 	r.Post("/catalogue/{slug}/publish", a.may(staff.EditCatalog, a.publish))
 	r.Post("/catalogue/{slug}/unpublish", a.may(staff.EditCatalog, a.unpublish))
-	r.Post("/catalogue/{slug}/photos/{photo}", a.may(staff.EditCatalog, a.changePhoto))
 	r.Post("/catalogue/{slug}/variants/{sku}", a.may(staff.ReadCatalog, a.changeVariant))
 	r.Get("/stock/{sku}", a.may(staff.ReadCatalog, a.movements))
 }
@@ -219,80 +217,6 @@ func (a *Admin) unpublish(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.done(w, r, "notice_unpublished", "/admin/catalogue/"+slug)
-}
-
-// addPhotos takes the photographs of a form, one after the other: those that are good stay, and the
-// first that is not is said.
-func (a *Admin) addPhotos(w http.ResponseWriter, r *http.Request) error {
-	slug := chi.URLParam(r, "slug")
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return badForm(err)
-	}
-	added := 0
-	for {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return badForm(err)
-		}
-		if part.FormName() != "photo" || part.FileName() == "" {
-			continue
-		}
-		_, err = a.Catalog.AttachPhoto(r.Context(), slug, part.FileName(), part, nil, actorOf(r).String())
-		if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.NotFound && f.Kind != fault.Unavailable {
-			p, read := catalog.GetProduct(r.Context(), a.Pool, slug)
-			if read != nil {
-				return read
-			}
-			return a.showProduct(w, r, f.Kind.Status(), p, p.Content, fault.New(f.Kind, f.Code, part.FileName()+" : "+f.Detail))
-		}
-		if err != nil {
-			return err
-		}
-		added++
-	}
-	notice := "notice_photos"
-	if added == 0 {
-		notice = ""
-	}
-	return a.done(w, r, notice, "/admin/catalogue/"+slug+"#photos")
-}
-
-func (a *Admin) changePhoto(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return badForm(err)
-	}
-	slug, actor := chi.URLParam(r, "slug"), actorOf(r).String()
-	id, err := strconv.ParseInt(chi.URLParam(r, "photo"), 10, 64)
-	if err != nil {
-		return fault.New(fault.NotFound, "photo_not_found", "the product has no such photograph")
-	}
-	switch r.PostForm.Get("action") {
-	case "up":
-		err = a.Catalog.MovePhoto(r.Context(), slug, id, -1, actor)
-	case "down":
-		err = a.Catalog.MovePhoto(r.Context(), slug, id, 1, actor)
-	case "delete":
-		err = a.Catalog.DeletePhoto(r.Context(), slug, id, actor)
-	default:
-		alts := map[text.Lang]string{}
-		for _, lang := range text.Offered() {
-			alts[lang] = strings.TrimSpace(r.PostForm.Get("alt_" + string(lang)))
-		}
-		x, errX := strconv.Atoi(r.PostForm.Get("focal_x"))
-		y, errY := strconv.Atoi(r.PostForm.Get("focal_y"))
-		if errX != nil || errY != nil {
-			x, y = 50, 50
-		}
-		err = a.Catalog.CaptionPhoto(r.Context(), slug, id, alts, x, y, actor)
-	}
-	if err != nil {
-		return err
-	}
-	return a.done(w, r, "notice_saved", "/admin/catalogue/"+slug+"#photos")
 }
 
 // changeVariant sets what its form changes of a variant: price and measures for those who edit the

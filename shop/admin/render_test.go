@@ -32,10 +32,20 @@ func empty(p Page) map[string]templ.Component {
 		"AuditPage": AuditPage(AuditView{Page: p}), "BooksPage": BooksPage(BooksView{Page: p}), "MailPage": MailPage(MailView{Page: p, Mail: catcher.Mail{Subject: "Objet"}}), "MailsPage": MailsPage(MailsView{Page: p}),
 		"MembersPage": MembersPage(MembersView{Page: p}), "MovementsPage": MovementsPage(MovementsView{Page: p, SKU: "MUG"}), "OrderPage": OrderPage(OrderView{Page: p, Order: dossier}), "OrdersPage": OrdersPage(OrdersView{Page: p}),
 		"CriteriaPage": CriteriaPage(CriteriaView{Page: p}), "CriterionPage": CriterionPage(CriterionView{Page: p, Rule: catalog.Rule{Check: catalog.OwnExpression}}),
+		"PhotosPage": PhotosPage(PhotosView{Page: p}), "PhotoDeskPage": PhotoDeskPage(PhotoDeskView{Page: p}), "PhotoPage": PhotoPage(PhotoView{PhotoDeskView: PhotoDeskView{Page: p, Renderer: pictures{}}, Photo: catalog.Photo{Width: 320, Height: 240}, N: 1}),
 		"ProblemPage": ProblemPage(ProblemView{Page: p}), "ProductPage": ProductPage(ProductView{Page: p, Product: catalog.Product{State: catalog.Draft}}), "ProductsPage": ProductsPage(ProductsView{Page: p}),
 		"SettingsPage": SettingsPage(SettingsView{Page: p}), "SignInPage": SignInPage(SignInView{Page: p}), "TodayPage": TodayPage(TodayView{Page: p}),
 	}
 }
+
+// pictures gives every photograph one address.
+type pictures struct{ catalog.Renderer }
+
+func (pictures) Shown(string, int, int, string) []catalog.Rendition {
+	return []catalog.Rendition{{Width: 320, Height: 240, Ext: "jpg", URL: "/photos/one.jpg"}}
+}
+
+func (pictures) Ready(int, string) bool { return false }
 
 func TestEmptyPagesAreWellFormed(t *testing.T) {
 	t.Parallel()

@@ -127,7 +127,7 @@ type staffProductAnswer struct {
 
 func (a *API) photoOf(p catalog.Photo) staffPhoto {
 	out := staffPhoto{ID: p.ID, SHA256: p.SHA256, Width: p.Width, Height: p.Height, Alts: p.Alts, State: "pending", Renditions: []rendition{}}
-	if p.Rendered {
+	if a.Renderer.Ready(p.Width, p.Made) {
 		out.State = "ready"
 	}
 	for _, r := range a.Renderer.Renditions(p.SHA256, p.Width, p.Height) {

@@ -58,7 +58,7 @@ func (s *Storefront) pictures(slugs map[string]string) map[string]catalog.Pictur
 	out := map[string]catalog.Picture{}
 	for sku, slug := range slugs {
 		if i, ok := s.Shelf.Current().Product(slug); ok && len(i.Pictures) > 0 {
-			out[sku] = i.Pictures[0]
+			out[sku] = i.Pictures[max(0, i.PictureOf(i.Variant(sku).ID))]
 		}
 	}
 	return out

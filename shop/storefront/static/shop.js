@@ -46,6 +46,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
+// The whole photograph first; a click, or Enter, shows its grain around that place.
 for (const link of document.querySelectorAll("[data-zoom]")) {
   link.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey) return;
@@ -53,16 +54,22 @@ for (const link of document.querySelectorAll("[data-zoom]")) {
     const viewer = document.createElement("dialog");
     viewer.className = "viewer";
     const scroll = document.createElement("div");
-    scroll.className = "viewer-scroll";
+    scroll.className = "viewer-scroll fit";
     scroll.tabIndex = 0;
     const photo = document.createElement("img");
     photo.src = link.href;
     photo.alt = link.querySelector(".photo-sharp").alt;
     scroll.append(photo);
+    const toggle = (x, y) => {
+      const fit = scroll.classList.toggle("fit");
+      if (!fit) scroll.scrollTo({ left: x * scroll.scrollWidth - scroll.clientWidth / 2, top: y * scroll.scrollHeight - scroll.clientHeight / 2 });
+    };
+    photo.addEventListener("click", (at) => toggle(at.offsetX / photo.clientWidth, at.offsetY / photo.clientHeight));
+    scroll.addEventListener("keydown", (key) => { if (key.key === "Enter" || key.key === " ") { key.preventDefault(); toggle(.5, .5); } });
     const close = document.createElement("button");
     close.type = "button";
     close.textContent = "×";
-    close.setAttribute("aria-label", document.documentElement.lang === "fr" ? "Fermer" : "Close");
+    close.setAttribute("aria-label", link.dataset.close);
     close.addEventListener("click", () => viewer.close());
     viewer.append(scroll, close);
     viewer.addEventListener("close", () => { viewer.remove(); link.focus(); });
@@ -70,3 +77,10 @@ for (const link of document.querySelectorAll("[data-zoom]")) {
     viewer.showModal();
   });
 }
+
+// The chosen variant's own photograph comes first by the style sheet; the gallery goes back to it.
+document.querySelector(".variant-list")?.addEventListener("change", (event) => {
+  const own = event.target.className.match(/own-(\d+)/);
+  const gallery = document.querySelector(".gallery-photos");
+  if (own && gallery) gallery.scrollTo({ left: 0 });
+});
