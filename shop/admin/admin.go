@@ -111,6 +111,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountFamilies(r)
 				a.mountCriteria(r)
 				a.mountPhotos(r)
+				a.mountGrid(r)
 				a.mountBooks(r)
 				a.mountSettings(r)
 			})

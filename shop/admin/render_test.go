@@ -31,6 +31,7 @@ func empty(p Page) map[string]templ.Component {
 		"FamiliesPage": FamiliesPage(FamiliesView{Page: p}), "FamilyPage": FamilyPage(FamilyView{Page: p, New: true}), "PricesPage": PricesPage(PricesView{Page: p}),
 		"AuditPage": AuditPage(AuditView{Page: p}), "BooksPage": BooksPage(BooksView{Page: p}), "MailPage": MailPage(MailView{Page: p, Mail: catcher.Mail{Subject: "Objet"}}), "MailsPage": MailsPage(MailsView{Page: p}),
 		"MembersPage": MembersPage(MembersView{Page: p}), "MovementsPage": MovementsPage(MovementsView{Page: p, SKU: "MUG"}), "OrderPage": OrderPage(OrderView{Page: p, Order: dossier}), "OrdersPage": OrdersPage(OrdersView{Page: p}),
+		"GridPage": GridPage(GridView{Page: p}), "SummaryPage": SummaryPage(SummaryView{Page: p}), "RefusedEditPage": RefusedEditPage(RefusedEditView{Page: p, Slug: "mug"}),
 		"CriteriaPage": CriteriaPage(CriteriaView{Page: p}), "CriterionPage": CriterionPage(CriterionView{Page: p, Rule: catalog.Rule{Check: catalog.OwnExpression}}),
 		"PhotosPage": PhotosPage(PhotosView{Page: p}), "PhotoDeskPage": PhotoDeskPage(PhotoDeskView{Page: p}), "PhotoPage": PhotoPage(PhotoView{PhotoDeskView: PhotoDeskView{Page: p, Renderer: pictures{}}, Photo: catalog.Photo{Width: 320, Height: 240}, N: 1}),
 		"ProblemPage": ProblemPage(ProblemView{Page: p}), "ProductPage": ProductPage(ProductView{Page: p, Product: catalog.Product{State: catalog.Draft}}), "ProductsPage": ProductsPage(ProductsView{Page: p}),
