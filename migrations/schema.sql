@@ -1139,6 +1139,14 @@ CREATE TRIGGER setting_is_append_only BEFORE DELETE OR UPDATE ON setting FOR EAC
 CREATE TRIGGER setting_is_never_emptied BEFORE TRUNCATE ON setting FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on setting to boutique_app;
 
+create table shelf (
+  sku text not null,
+  place text not null,
+  constraint shelf_pkey PRIMARY KEY (sku),
+  constraint "a place is at most 20 characters" CHECK (length(place) <= 20)
+);
+grant delete, insert, select, update on shelf to boutique_app;
+
 create table shipment (
   id uuid not null,
   order_id uuid not null,

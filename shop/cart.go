@@ -77,12 +77,15 @@ func (c Cart) Count() int {
 func (c Cart) Items() []Item {
 	items := make([]Item, 0, len(c.Lines))
 	for _, l := range c.Lines {
-		items = append(items, Item{
-			SKU: l.SKU, Quantity: l.Quantity, UnitPrice: l.Price, WeightG: l.WeightG, LengthMM: l.LengthMM, WidthMM: l.WidthMM, HeightMM: l.HeightMM,
-			Family: l.Family, Classes: l.ShippingClasses, NewBook: l.NewBook,
-		})
+		items = append(items, ItemOf(l.Sellable, l.Quantity))
 	}
 	return items
+}
+
+// ItemOf is so many of an article, as shipping sees it.
+func ItemOf(s catalog.Sellable, quantity int) Item {
+	return Item{SKU: s.SKU, Quantity: quantity, UnitPrice: s.Price, WeightG: s.WeightG, LengthMM: s.LengthMM, WidthMM: s.WidthMM, HeightMM: s.HeightMM,
+		Family: s.Family, Classes: s.ShippingClasses, NewBook: s.NewBook}
 }
 
 // HasAlcohol tells whether an article needs its buyer to be of age (CSP art. L3342-1).

@@ -37,6 +37,7 @@ type Mails interface {
 	OrderConfirmed(m OrderMail) (mail.Message, error)
 	OrderShipped(m OrderMail) (mail.Message, error)
 	OrderReady(m OrderMail) (mail.Message, error)
+	OrderWaits(m OrderMail) (mail.Message, error)
 	OrderRefunded(m OrderMail) (mail.Message, error)
 	PaymentReturned(m OrderMail) (mail.Message, error)
 	WithdrawalReceived(m OrderMail) (mail.Message, error)

@@ -27,6 +27,8 @@ type Shipment struct {
 	CreatedAt      time.Time
 	Lines          []LineQuantity
 	History        []Step
+	Parcels        []PackedParcel
+	Collection     *Collection
 	seq            int
 }
 
@@ -36,6 +38,8 @@ type ShipRequest struct {
 	Carrier        string
 	TrackingNumber string
 	Actor          string
+	// Parcels are the packed parcels, when they were weighed; together they hold the lines.
+	Parcels []PackedParcel
 }
 
 // Ship records that pieces left with a carrier, and tells the shopper. Pieces that are not left are
@@ -62,6 +66,12 @@ func (s *Service) Ship(ctx context.Context, number string, r ShipRequest) (Shipm
 			return fault.New(fault.Conflict, "order_is_collected", "this order is fetched at the office: mark it ready, then collected")
 		}
 		if shipment, err = s.prepare(ctx, tx, o, deliveryKind, r.Lines, r); err != nil {
+			return err
+		}
+		if err := checkParcels(r.Parcels, shipment.Lines); err != nil {
+			return err
+		}
+		if err := insertParcels(ctx, tx, &shipment, r.Parcels, r.Actor); err != nil {
 			return err
 		}
 		if err := moveShipment(ctx, tx, &shipment, EventShip, r.Actor); err != nil {
@@ -101,6 +111,9 @@ func (s *Service) MarkReady(ctx context.Context, number, actor string) error {
 		if err := moveShipment(ctx, tx, &shipment, EventMakeReady, actor); err != nil {
 			return err
 		}
+		if err := openCollection(ctx, tx, &shipment); err != nil {
+			return err
+		}
 		if err := audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "order.ready", Subject: "order:" + o.Number}); err != nil {
 			return err
 		}
@@ -108,9 +121,9 @@ func (s *Service) MarkReady(ctx context.Context, number, actor string) error {
 	})
 }
 
-// MarkCollected says that the shopper fetched the order. One that was not marked ready is made
+// MarkCollected says that the order was handed over, and to whom; an empty name is not kept. One that was not marked ready is made
 // ready first, without a mail.
-func (s *Service) MarkCollected(ctx context.Context, number, actor string) error {
+func (s *Service) MarkCollected(ctx context.Context, number, name, actor string) error {
 	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
 		o, err := s.lockByNumber(ctx, tx, number)
 		if err != nil {
@@ -129,6 +142,9 @@ func (s *Service) MarkCollected(ctx context.Context, number, actor string) error
 				if err := moveShipment(ctx, tx, &shipments[i], EventCollect, actor); err != nil {
 					return err
 				}
+				if err := handOver(ctx, tx, shipments[i].ID, place.Line(name)); err != nil {
+					return err
+				}
 				handed++
 			}
 		}
@@ -143,7 +159,7 @@ func (s *Service) MarkCollected(ctx context.Context, number, actor string) error
 				}
 			}
 		}
-		if err := audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "order.collected", Subject: "order:" + o.Number}); err != nil {
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "order.collected", Subject: "order:" + o.Number, Detail: map[string]any{"handed_to": place.Line(name)}}); err != nil {
 			return err
 		}
 		if o, err = orderByID(ctx, tx, o.ID); err != nil {
@@ -335,6 +351,18 @@ func shipmentsOf(ctx context.Context, q pg.Querier, o Order) ([]Shipment, error)
 		}
 		if list[i].TrackingURL, err = trackingURL(ctx, q, o, list[i].TrackingNumber); err != nil {
 			return nil, err
+		}
+		if list[i].Collection, err = collectionOf(ctx, q, list[i].ID); err != nil {
+			return nil, err
+		}
+		if list[i].Parcels, err = parcelsOf(ctx, q, list[i].ID); err != nil {
+			return nil, err
+		}
+		for n := range list[i].Parcels {
+			p := &list[i].Parcels[n]
+			if p.TrackingURL, err = trackingURL(ctx, q, o, p.TrackingNumber); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return list, nil

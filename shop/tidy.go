@@ -17,7 +17,7 @@ type TidyArgs struct{}
 // Kind names the job in the queue.
 func (TidyArgs) Kind() string { return "shop_tidy" }
 
-// TidyWorker deletes old carts and idempotency keys.
+// TidyWorker deletes old carts and idempotency keys, and reminds of what lies ready.
 type TidyWorker struct {
 	river.WorkerDefaults[TidyArgs]
 	Service *Service
@@ -25,7 +25,7 @@ type TidyWorker struct {
 
 // Work tidies up.
 func (w *TidyWorker) Work(ctx context.Context, _ *river.Job[TidyArgs]) error {
-	return errors.Join(w.Service.SweepCarts(ctx), pg.InTx(ctx, w.Service.Pool, func(tx pgx.Tx) error {
+	return errors.Join(w.Service.SweepCarts(ctx), w.Service.RemindCollections(ctx), pg.InTx(ctx, w.Service.Pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, sqlForgetKeys)
 		return err
 	}))

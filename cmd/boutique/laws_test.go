@@ -136,7 +136,7 @@ func TestTheEmulatorKnowsNothingOfTheShop(t *testing.T) {
 
 // owners says which package each table belongs to.
 var owners = map[string]string{
-	"pickup_point": "shop", "parcel": "shop", "collection": "shop",
+	"pickup_point": "shop", "parcel": "shop", "collection": "shop", "shelf": "shop",
 	"setting": "internal/setting", "staff": "internal/staff", "staff_token": "internal/staff", "attempt": "internal/staff",
 	"audit_log": "internal/audit", "mail": "internal/mail",
 	"maker": "catalog", "maker_text": "catalog", "category": "catalog", "category_text": "catalog", "product": "catalog", "product_former_slug": "catalog",

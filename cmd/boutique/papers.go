@@ -18,13 +18,17 @@ import (
 func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error) {
 	missing := fault.New(fault.NotFound, "document_not_found", "this order has no such document")
 	switch kind {
-	case "packing-slip", "label":
+	case "packing-slip", "label", "label-thermal":
 		office, err := a.labelOffice(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if kind == "label" {
-			return label.Address(label.AddressLabel{Lang: text.FR, Office: office, To: d.Address, OrderNumber: d.Number, Method: d.ShippingLabel, Created: d.PlacedAt})
+		if kind != "packing-slip" {
+			format := label.A6
+			if kind == "label-thermal" {
+				format = label.Thermal
+			}
+			return label.Address(label.AddressLabel{Format: format, Lang: text.FR, Office: office, To: d.Address, OrderNumber: d.Number, Method: d.ShippingLabel, Created: d.PlacedAt})
 		}
 		slip := label.Slip{Lang: text.FR, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.ShippingLabel, Collected: d.Collected()}
 		for _, l := range d.Lines {

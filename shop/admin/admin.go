@@ -99,6 +99,10 @@ func (a *Admin) Mount(r chi.Router) {
 		r.Post("/lang", handle(a.setLang))
 		r.Group(func(r chi.Router) {
 			r.Use(a.mustBeSignedIn)
+			r.Group(func(r chi.Router) {
+				r.Use(web.MaxBody(maxTable + maxForm))
+				a.mountShippingFiles(r)
+			})
 			r.With(web.MaxBody(maxArtwork)).Post("/settings/brand", a.may(staff.Manage, a.setBrand))
 			a.mountUploads(r)
 			r.Group(func(r chi.Router) {
@@ -113,6 +117,8 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountPhotos(r)
 				a.mountGrid(r)
 				a.mountBooks(r)
+				a.mountShipping(r)
+				a.mountPacking(r)
 				a.mountSettings(r)
 			})
 		})

@@ -244,7 +244,7 @@ func (a *Admin) ready(w http.ResponseWriter, r *http.Request) error {
 
 func (a *Admin) collected(w http.ResponseWriter, r *http.Request) error {
 	return a.act(w, r, "notice_collected", OrderForm{}, func() error {
-		return a.Shop.MarkCollected(r.Context(), chi.URLParam(r, "number"), actorOf(r).String())
+		return a.Shop.MarkCollected(r.Context(), chi.URLParam(r, "number"), r.PostFormValue("handed_to"), actorOf(r).String())
 	})
 }
 

@@ -120,7 +120,25 @@ func (m Mails) OrderShipped(o shop.OrderMail) (mail.Message, error) {
 // OrderReady says that an order waits at the office.
 func (m Mails) OrderReady(o shop.OrderMail) (mail.Message, error) {
 	p, office := words.In(o.Order.Lang), m.Office()
-	return m.write(o, "mail_ready_subject", false, "", p.T("mail_ready", "number", o.Order.Number), office.LegalName+", "+office.AddressLine(), officeHours(Page{P: p, Office: office}))
+	return m.write(o, "mail_ready_subject", false, "", append([]string{p.T("mail_ready", "number", o.Order.Number)}, m.whereToCollect(p, o, office)...)...)
+}
+
+// OrderWaits reminds of an order that lies ready.
+func (m Mails) OrderWaits(o shop.OrderMail) (mail.Message, error) {
+	p, office := words.In(o.Order.Lang), m.Office()
+	return m.write(o, "mail_waits_subject", false, "", append([]string{p.T("mail_waits", "number", o.Order.Number)}, m.whereToCollect(p, o, office)...)...)
+}
+
+// whereToCollect is the code that opens a collection, and the desk where it lies.
+func (m Mails) whereToCollect(p text.Printer, o shop.OrderMail, office setting.Office) []string {
+	var lines []string
+	if o.Shipment != nil && o.Shipment.Collection != nil {
+		lines = append(lines, p.T("mail_code", "code", o.Shipment.Collection.Code))
+	}
+	if stop := o.Order.Quote.Stop; stop != nil {
+		return append(lines, stop.Line(), stop.Hours)
+	}
+	return append(lines, office.LegalName+", "+office.AddressLine(), officeHours(Page{P: p, Office: office}))
 }
 
 // OrderRefunded says that money was given back.

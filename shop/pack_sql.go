@@ -1,0 +1,73 @@
+package shop
+
+const sqlInsertParcel = `
+insert into parcel (shipment_id, n, carton, weight_g, tracking_number, pieces, packed_by)
+values (@shipment_id, @n, @carton, @weight_g, @tracking_number, @pieces, @actor)`
+
+const sqlParcels = `
+select n, carton, weight_g, tracking_number, pieces
+from parcel
+where shipment_id = @shipment_id
+order by n`
+
+const sqlInsertCollection = `
+insert into collection (shipment_id, code)
+values (@shipment_id, @code)
+returning ready_at`
+
+const sqlCollection = `
+select code, ready_at, reminded_at, unclaimed_at, handed_to, handed_at
+from collection
+where shipment_id = @shipment_id`
+
+const sqlHandOver = `
+update collection
+set handed_to = @name, handed_at = now()
+where shipment_id = @shipment_id and handed_at is null`
+
+const sqlOrderOfCode = `
+select o.number
+from collection c join shipment s on s.id = c.shipment_id join orders o on o.id = s.order_id
+where c.code = upper(@code)`
+
+const sqlCollectionsToRemind = `
+select o.number
+from collection c join shipment s on s.id = c.shipment_id join orders o on o.id = s.order_id
+where s.state = 'ready' and c.reminded_at is null and c.ready_at < now() - @after::interval
+order by c.ready_at
+limit 200`
+
+const sqlNoteReminded = `
+update collection
+set reminded_at = now()
+where shipment_id = @shipment_id`
+
+const sqlNoteUnclaimed = `
+update collection c
+set unclaimed_at = now()
+from shipment s
+where s.id = c.shipment_id and s.state = 'ready' and c.unclaimed_at is null and c.ready_at < now() - @after::interval`
+
+const sqlUnclaimed = `
+select o.number, o.name, c.ready_at
+from collection c join shipment s on s.id = c.shipment_id join orders o on o.id = s.order_id
+where s.state = 'ready' and c.unclaimed_at is not null
+order by c.ready_at`
+
+const sqlSetShelf = `
+insert into shelf (sku, place)
+values (@sku, @place)
+on conflict (sku) do update set place = excluded.place`
+
+const sqlPickingList = `
+select coalesce(f.place, ''), l.sku, min(l.name), min(l.options), sum(l.quantity - coalesce(sent.quantity, 0))::int, array_agg(o.number order by o.number)
+from orders o
+join order_line l on l.order_id = o.id
+left join shelf f on f.sku = l.sku
+left join lateral (
+  select sum(p.quantity)::int as quantity
+  from shipment s join shipment_line p on p.shipment_id = s.id
+  where s.order_id = o.id and p.sku = l.sku) as sent on true
+where o.number = any(@numbers) and o.state = 'confirmed' and l.quantity > coalesce(sent.quantity, 0)
+group by coalesce(f.place, ''), l.sku
+order by coalesce(f.place, '') = '', coalesce(f.place, ''), l.sku`
