@@ -34,5 +34,8 @@ func (w *JudgeWorker) Work(ctx context.Context, _ *river.Job[JudgeArgs]) error {
 
 // PeriodicJobs are the catalogue's own.
 func PeriodicJobs() []*river.PeriodicJob {
-	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return JudgeArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+	return []*river.PeriodicJob{
+		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return JudgeArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(tellEach), func() (river.JobArgs, *river.InsertOpts) { return TellArgs{}, nil }, nil),
+	}
 }

@@ -21,6 +21,6 @@ from stock s
 join variant v on v.id = s.variant_id
 join product p on p.id = v.product_id
 left join product_text t on t.product_id = p.id and t.lang = 'fr'
-where s.location = 'web' and p.state = 'published' and v.retired_at is null and s.on_hand - s.reserved <= @at_most
+where s.location = 'web' and p.state = 'published' and v.retired_at is null and s.on_hand - s.reserved <= coalesce(s.low_at, @at_most::int)
 order by s.on_hand - s.reserved, v.sku
 limit @limit`

@@ -31,10 +31,12 @@ update stock
 set reserved = reserved - @quantity
 where variant_id = @variant_id and location = @location`
 
+// A row that is proposed must pass the checks even when it is there already: what takes away proposes
+// nothing on hand. Whoever takes away has found the row before.
 const sqlAddStock = `
 insert into stock (variant_id, location, on_hand)
-values (@variant_id, @location, @delta)
-on conflict (variant_id, location) do update set on_hand = stock.on_hand + @delta`
+values (@variant_id, @location, greatest(@delta::int, 0))
+on conflict (variant_id, location) do update set on_hand = stock.on_hand + @delta::int`
 
 const sqlInsertMovement = `
 insert into stock_movement (variant_id, location, delta, reason, reference, actor)

@@ -54,6 +54,19 @@ CREATE TRIGGER audit_log_is_append_only BEFORE DELETE OR UPDATE ON audit_log FOR
 CREATE TRIGGER audit_log_is_never_emptied BEFORE TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on audit_log to boutique_app;
 
+create table back_in_stock (
+  id uuid default gen_random_uuid() not null,
+  variant_id bigint not null,
+  email citext not null,
+  lang text not null,
+  asked_at timestamp with time zone default now() not null,
+  told_at timestamp with time zone,
+  constraint back_in_stock_pkey PRIMARY KEY (id),
+  constraint back_in_stock_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
+);
+CREATE UNIQUE INDEX "an address waits once for an article" ON public.back_in_stock USING btree (variant_id, email) WHERE (told_at IS NULL);
+grant delete, insert, select, update on back_in_stock to boutique_app;
+
 create table bulk_edit (
   id bigint generated always as identity not null,
   changes jsonb not null,
@@ -1248,7 +1261,9 @@ create table stock (
   location text not null,
   on_hand integer default 0 not null,
   reserved integer default 0 not null,
+  low_at integer,
   constraint stock_pkey PRIMARY KEY (variant_id, location),
+  constraint "a threshold is not negative" CHECK (low_at >= 0),
   constraint "reserved stock is not negative" CHECK (reserved >= 0),
   constraint "stock on hand is not negative" CHECK (on_hand >= 0),
   constraint stock_location_fkey FOREIGN KEY (location) REFERENCES stock_location(code),
@@ -1256,6 +1271,33 @@ create table stock (
   constraint "what is reserved is on hand" CHECK (reserved <= on_hand)
 );
 grant delete, insert, select, update on stock to boutique_app;
+
+create table stock_count (
+  id bigint generated always as identity not null,
+  location text not null,
+  started_by text not null,
+  started_at timestamp with time zone default now() not null,
+  closed_by text,
+  closed_at timestamp with time zone,
+  constraint stock_count_pkey PRIMARY KEY (id),
+  constraint "a closed count was closed by somebody" CHECK ((closed_by IS NULL) = (closed_at IS NULL)),
+  constraint stock_count_location_fkey FOREIGN KEY (location) REFERENCES stock_location(code)
+);
+CREATE UNIQUE INDEX "a place is counted once at a time" ON public.stock_count USING btree (location) WHERE (closed_at IS NULL);
+grant delete, insert, select, update on stock_count to boutique_app;
+
+create table stock_count_line (
+  count_id bigint not null,
+  variant_id bigint not null,
+  expected integer not null,
+  counted integer,
+  counted_by text default ''::text not null,
+  constraint stock_count_line_pkey PRIMARY KEY (count_id, variant_id),
+  constraint "a count is not negative" CHECK (counted >= 0 AND counted <= 1000000),
+  constraint stock_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES stock_count(id),
+  constraint stock_count_line_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id)
+);
+grant delete, insert, select, update on stock_count_line to boutique_app;
 
 create table stock_hold (
   order_id uuid not null,

@@ -104,6 +104,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 	a.shop = &shop.Service{Pool: d.pool, Clock: a.clock, Mails: storefront.Mails{Office: a.pages.Office}, Keys: keys, PublicURL: p.config.PublicURL,
 		TermsVersion: storefront.TermsVersion(), Logger: p.logger, Outbox: &mail.Outbox{From: p.config.MailFrom, Clock: a.clock}}
 	a.pages.Shop = a.shop
+	a.pages.Waitlist = &catalog.Waitlist{Pool: d.pool, Outbox: a.shop.Outbox, Mails: storefront.Mails{Office: a.pages.Office}, PublicURL: p.config.PublicURL}
 	a.payments = &payments.Service{Pool: d.pool, Settler: a.shop, Logger: p.logger}
 	if a.gateway != nil {
 		a.payments.Gateway = a.gateway
@@ -123,6 +124,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		river.AddWorker(workers, &ledger.Worker{Files: a.files})
 		river.AddWorker(workers, &shop.TidyWorker{Service: a.shop})
 		river.AddWorker(workers, &catalog.JudgeWorker{Service: a.catalog})
+		river.AddWorker(workers, &catalog.TellWorker{Waitlist: a.pages.Waitlist})
 		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs(), photo.PeriodicJobs(text.Paris()))
 	}
 	if a.jobs, err = jobs.New(d.pool, options); err != nil {

@@ -142,7 +142,7 @@ var owners = map[string]string{
 	"maker": "catalog", "maker_text": "catalog", "category": "catalog", "category_text": "catalog", "product": "catalog", "product_former_slug": "catalog",
 	"product_text": "catalog", "product_option": "catalog", "product_option_value": "catalog", "variant": "catalog", "variant_option_value": "catalog",
 	"price": "catalog", "stock_location": "catalog", "stock": "catalog", "stock_movement": "catalog", "stock_hold": "catalog", "photo": "catalog",
-	"family": "catalog", "reduction": "catalog", "reduction_end": "catalog", "product_revision": "catalog", "product_draft": "catalog",
+	"family": "catalog", "reduction": "catalog", "reduction_end": "catalog", "product_revision": "catalog", "product_draft": "catalog", "stock_count": "catalog", "stock_count_line": "catalog", "back_in_stock": "catalog",
 	"photo_text": "catalog", "rendition": "catalog", "catalog_version": "catalog", "search_miss": "catalog",
 	"criterion": "catalog", "criterion_history": "catalog", "product_signature": "catalog", "product_author": "catalog", "product_judgement": "catalog",
 	"publication_plan": "catalog", "bulk_edit": "catalog",

@@ -112,6 +112,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountCatalogue(r)
 				a.mountPrices(r)
 				a.mountTexts(r)
+				a.mountStock(r)
 				a.mountFamilies(r)
 				a.mountCriteria(r)
 				a.mountPhotos(r)

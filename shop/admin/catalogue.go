@@ -25,7 +25,6 @@ func (a *Admin) mountCatalogue(r chi.Router) {
 	r.Post("/catalogue/{slug}/publish", a.may(staff.EditCatalog, a.publish))
 	r.Post("/catalogue/{slug}/unpublish", a.may(staff.EditCatalog, a.unpublish))
 	r.Post("/catalogue/{slug}/variants/{sku}", a.may(staff.ReadCatalog, a.changeVariant))
-	r.Get("/stock/{sku}", a.may(staff.ReadCatalog, a.movements))
 }
 
 func (a *Admin) products(w http.ResponseWriter, r *http.Request) error {
@@ -325,19 +324,4 @@ func (a *Admin) setOnHand(r *http.Request, sku string) error {
 	}
 	_, err = a.Catalog.MoveStock(r.Context(), sku, catalog.Web, "", typed-seen, reason, actorOf(r).String())
 	return err
-}
-
-func (a *Admin) movements(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.page(r, "catalogue", "movements")
-	if err != nil {
-		return err
-	}
-	v := MovementsView{Page: p, SKU: chi.URLParam(r, "sku")}
-	if v.Level, err = catalog.StockOf(r.Context(), a.Pool, v.SKU, catalog.Web); err != nil {
-		return err
-	}
-	if v.Movements, err = catalog.Movements(r.Context(), a.Pool, v.SKU, 200); err != nil {
-		return err
-	}
-	return a.show(w, r, http.StatusOK, MovementsPage(v))
 }

@@ -28,6 +28,7 @@ func empty(p Page) map[string]templ.Component {
 	dossier.Number, dossier.Status, dossier.PaymentStatus, dossier.FulfilmentStatus = "B26-0000-0000", shop.AwaitingPayment, "unpaid", "unfulfilled"
 	return map[string]templ.Component{
 		"RevisionsPage": RevisionsPage(RevisionsView{Page: p}), "RevisionPage": RevisionPage(RevisionView{Page: p}),
+		"StockPage": StockPage(StockView{Page: p}), "CountsPage": CountsPage(CountsView{Page: p}), "CountPage": CountPage(CountView{Page: p}), "CountSheet": CountSheet(CountView{Page: p}),
 		"FamiliesPage": FamiliesPage(FamiliesView{Page: p}), "FamilyPage": FamilyPage(FamilyView{Page: p, New: true}), "PricesPage": PricesPage(PricesView{Page: p}),
 		"ShippingPage": ShippingPage(ShippingView{Page: p}), "MethodPage": MethodPage(MethodView{Page: p, Method: shop.Method{ID: "m", Names: shop.Names{text.FR: "Colis"}}}), "CoveragePage": CoveragePage(CoverageView{Page: p}), "SimulatePage": SimulatePage(SimulateView{Page: p}),
 		"PackingPage": PackingPage(PackingView{Page: p}), "PickingPage": PickingPage(PickingView{Page: p}), "PackPage": PackPage(PackView{Page: p, Order: dossier}),

@@ -113,14 +113,6 @@ type ProductView struct {
 // Missing counts the blocking criteria that are not met.
 func (v ProductView) Missing() int { return len(catalog.Failing(v.Checklist.Criteria)) }
 
-// MovementsView is a variant's stock and how it came to be.
-type MovementsView struct {
-	Page
-	SKU       string
-	Level     catalog.Level
-	Movements []catalog.Movement
-}
-
 // BooksView is what a period's documents come to.
 type BooksView struct {
 	Page

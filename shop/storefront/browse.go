@@ -250,6 +250,9 @@ func (s *Storefront) productPage(p Page, r *http.Request) (browsed, error) {
 	if r.URL.Query().Get("choose") != "" {
 		v.Error = p.T("choose_variant")
 	}
+	if asked := r.URL.Query().Get("asked"); asked == "yes" || asked == "again" {
+		v.Asked, v.NoIndex = asked, true
+	}
 	return browsed{page: ProductPage(v)}, nil
 }
 

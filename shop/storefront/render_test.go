@@ -38,7 +38,7 @@ type pages struct {
 
 func (p pages) all() map[string]templ.Component {
 	return map[string]templ.Component{
-		"home": HomePage(p.home), "list": ListPage(p.list), "product": ProductPage(p.product), "cart": CartPage(p.cart), "checkout": CheckoutPage(p.checkout),
+		"stop": StopPage(StopView{Page: p.home.Page, Name: "Mug"}), "home": HomePage(p.home), "list": ListPage(p.list), "product": ProductPage(p.product), "cart": CartPage(p.cart), "checkout": CheckoutPage(p.checkout),
 		"order": OrderPage(p.order), "legal": LegalPage(p.legal), "problem": ProblemPage(p.problem),
 	}
 }

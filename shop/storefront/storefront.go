@@ -33,10 +33,12 @@ var Static embed.FS
 
 // Storefront answers shoppers.
 type Storefront struct {
-	Shop   *shop.Service
-	Shelf  *catalog.Shelf
-	Files  *ledger.Files
-	Photos interface {
+	Shop  *shop.Service
+	Shelf *catalog.Shelf
+	// Waitlist notes who wants to be told when an article is back.
+	Waitlist *catalog.Waitlist
+	Files    *ledger.Files
+	Photos   interface {
 		Serve(w http.ResponseWriter, r *http.Request, name string) error
 	}
 	Assets    *ui.Assets
@@ -136,6 +138,7 @@ func (s *Storefront) Mount(r chi.Router) {
 		r.Group(func(r chi.Router) {
 			r.Use(web.Limit(s.errors, 240, time.Minute))
 			r.Get("/cart", handle(s.cartPage))
+			s.mountWaiting(r)
 			r.Post("/cart/lines", handle(s.addLine))
 			r.Post("/cart/lines/{sku}", handle(s.setLine))
 			r.Post("/cart/destination", handle(s.setDestination))

@@ -108,6 +108,8 @@ type ProductView struct {
 	Related  []Card
 	Error    string
 	Quantity int
+	// Asked tells what became of a shopper's wish to be told: yes, or again for an address that is none.
+	Asked string
 }
 
 // CartView is the cart's page.
