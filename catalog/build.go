@@ -220,14 +220,14 @@ func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 	return i
 }
 
-// unitPrice is the price per kilogram or litre, rounded half up; nil where none is wanted.
+// unitPrice is the price per kilogram, litre or metre, rounded half up; nil where none is wanted.
 func unitPrice(price money.Amount, quantity int, unit string) (*money.Amount, string) {
 	per, name := int64(1000), "kg"
 	switch unit {
 	case "g":
 	case "ml":
 		name = "l"
-	case "kg", "l":
+	case "kg", "l", "m":
 		per, name = 1, unit
 	default:
 		return nil, ""

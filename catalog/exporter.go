@@ -30,7 +30,7 @@ var exportColumns = []string{
 // WriteProducts streams every product in the format that Import reads: exported and imported again,
 // nothing changes. Photographs are named by their SHA-256.
 func WriteProducts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format) error {
-	e, err := sheet.NewEncoder(w, format, "products", exportColumns)
+	e, err := sheet.NewEncoder(w, format, "products", allExportColumns())
 	if err != nil {
 		return err
 	}
@@ -80,8 +80,9 @@ func (p Product) exportRow(n int) []any {
 	if n == 0 {
 		p.exportProduct(cells)
 	}
-	row := make([]any, len(exportColumns))
-	for i, c := range exportColumns {
+	columns := allExportColumns()
+	row := make([]any, len(columns))
+	for i, c := range columns {
 		if row[i] = cells[c]; row[i] == nil {
 			row[i] = ""
 		}
@@ -116,6 +117,7 @@ func (p Product) exportProduct(cells map[string]any) {
 		cells["alcohol_by_volume"] = strings.TrimSuffix(money.Amount(l.AlcoholTenths*10).Decimal(), "0")
 	}
 	cells["author"], cells["publisher"], cells["isbn"], cells["book_condition"] = l.Author, l.Publisher, l.ISBN, l.BookCondition
+	p.exportFacts(cells)
 	var names []string
 	alts := map[text.Lang][]string{}
 	for _, ph := range p.Photos {

@@ -55,11 +55,11 @@ var languageColumns = []string{
 var allLanguages = []text.Lang{text.FR, text.EN, text.NL, text.DE}
 
 func isProductColumn(name string) bool {
-	if slices.Contains(singleColumns, name) {
+	if slices.Contains(singleColumns, name) || slices.Contains(factColumns, name) {
 		return true
 	}
 	for _, l := range allLanguages {
-		if base, ok := strings.CutSuffix(name, "_"+string(l)); ok && slices.Contains(languageColumns, base) {
+		if base, ok := strings.CutSuffix(name, "_"+string(l)); ok && (slices.Contains(languageColumns, base) || slices.Contains(factLanguageColumns, base)) {
 			return true
 		}
 	}
@@ -227,18 +227,14 @@ func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in i
 
 // over keeps, of a product that is there already, what the file does not speak of.
 func (c Content) over(before Content) Content {
-	if len(c.Texts) < len(before.Texts) {
-		texts := map[text.Lang]Text{}
-		for lang, t := range before.Texts {
-			texts[lang] = t
-		}
-		for lang, t := range c.Texts {
-			kept := texts[lang]
-			t.SEOTitle, t.SEODescription = kept.SEOTitle, kept.SEODescription
-			texts[lang] = t
-		}
-		c.Texts = texts
+	texts := map[text.Lang]Text{}
+	for lang, t := range before.Texts {
+		texts[lang] = t
 	}
+	for lang, t := range c.Texts {
+		texts[lang] = t.over(texts[lang])
+	}
+	c.Texts, c.Legal = texts, c.Legal.over(before.Legal)
 	return c
 }
 
@@ -382,8 +378,9 @@ func (r *Report) product(row row) imported {
 		}
 		c.Legal.AlcoholTenths = int(tenths / 10)
 	}
-	if !slices.Contains([]string{"", "g", "kg", "ml", "l", "piece"}, c.Legal.NetUnit) {
-		r.issue(row, "net_unit", "must be g, kg, ml, l or piece")
+	r.facts(row, c)
+	if !slices.Contains(netUnits, c.Legal.NetUnit) {
+		r.issue(row, "net_unit", "must be g, kg, ml, l, m or piece")
 	}
 	for n := 1; n <= 2; n++ {
 		if labels := perLanguage(row, fmt.Sprintf("option%d_name", n)); labels != nil {

@@ -2,12 +2,14 @@ package catalog_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/pg/pgtest"
+	"boutique/internal/sheet"
 	"boutique/internal/text"
 )
 
@@ -132,4 +134,54 @@ func TestEveryRevisionIsKeptComparedAndRestored(t *testing.T) {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	mustHold(t, pool)
+}
+
+// What the shop's own file says of facts and texts comes back as it left, and a file that says nothing
+// of them leaves them alone.
+func TestFactsGoOutAndComeBackUnchanged(t *testing.T) {
+	t.Parallel()
+	ctx, pool := context.Background(), pgtest.DB(t)
+	s := service(t, pool)
+	csv := mug("mug", "MUG", "12,90", 7)
+	seed(t, s, csv)
+	said := func(fr string) map[text.Lang]string { return map[text.Lang]string{text.FR: fr, text.NL: fr} }
+	before, err := s.UpdateProduct(ctx, "mug", 0, "camille", func(c *catalog.Content) error {
+		c.Legal.Responsible = catalog.Manufacturer{Name: "R", Address: "A", Contact: "r@example.org"}
+		c.Legal.Identifier, c.Legal.Withdrawal, c.Legal.AgeMonths = "Lot 7", "hygiene", 36
+		c.Legal.Storage, c.Legal.Use, c.Legal.Care = said("Au sec."), said("Boire."), said("À la main.")
+		c.Legal.Nutrition = catalog.Nutrition{EnergyKJ: 1850, EnergyKcal: 442, Fat: 2200, Saturates: 910, Carbohydrate: 5530, Sugars: 3020, Protein: 560, Salt: 25}
+		fr := c.Texts[text.FR]
+		fr.SEOTitle, fr.SEODescription = "Mug du beffroi", "Fait à Beffroy"
+		c.Texts[text.FR] = fr
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file strings.Builder
+	if err := catalog.WriteProducts(ctx, pool, &file, sheet.CSV); err != nil {
+		t.Fatal(err)
+	}
+	// The photographs are named by their SHA-256, which the folder does not know.
+	exported := strings.NewReplacer(before.Photos[0].SHA256+".jpg", "magnet.jpg").Replace(file.String())
+	for name, again := range map[string]string{"exported": exported, "without the columns": heads + csv} {
+		r, err := s.Import(ctx, strings.NewReader(again), catalog.ImportOptions{Actor: "test", Photos: photos})
+		if err != nil || r.Unchanged != 1 || len(r.Issues) > 0 {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+	if _, err := s.UpdateProduct(ctx, "mug", 0, "camille", func(c *catalog.Content) error { c.Legal = catalog.LegalFacts{}; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := s.Import(ctx, strings.NewReader(exported), catalog.ImportOptions{Actor: "test", Photos: photos}); err != nil || r.Changed != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	after, err := catalog.GetProduct(ctx, pool, "mug")
+	if err != nil || !reflect.DeepEqual(after.Legal, before.Legal) {
+		t.Errorf("%+v became %+v, %v", before.Legal, after.Legal, err)
+	}
+	bad := strings.Replace(exported, "1850|442|", "1850|", 1)
+	if r, err := s.Import(ctx, strings.NewReader(bad), catalog.ImportOptions{Actor: "test", Photos: photos}); err != nil || len(r.Issues) != 1 || r.Issues[0].Column != "nutrition" {
+		t.Errorf("%+v, %v", r, err)
+	}
 }
