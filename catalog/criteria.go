@@ -112,6 +112,13 @@ func (c Criterion) ToDo(lang text.Lang) string {
 		if missing, ok := c.Params["missing"].([]MissingFact); ok {
 			params = append(params, "facts", sayFacts(missing, lang))
 		}
+		if missing, ok := c.Params["shots"].([]Shot); ok {
+			var views []string
+			for _, shot := range missing {
+				views = append(views, shot.Labels.In(lang))
+			}
+			params = append(params, "views", strings.Join(views, ", "))
+		}
 		return words.In(lang).T("todo_"+c.Rule.Check, params...)
 	}
 	said := c.Rule.Sentences[lang].ToDo

@@ -134,6 +134,28 @@ var checkList = []Check{
 			return !slices.ContainsFunc(s.Photos, func(p Photo) bool { return length(p.Alts[l]) < s.n("least") })
 		})
 	}},
+	{Code: "shot_list", Group: "photos", Field: "photos", judge: func(s *subject) verdict {
+		missing := s.MissingViews(s.world.Families[s.Family].Shots)
+		return verdict{met: len(missing) == 0, params: map[string]any{"shots": missing}}
+	}},
+	// What is not measured yet is not judged: it is once the picture's renditions are made.
+	{Code: "photo_sharpness", Group: "photos", Field: "photos", Numbers: []Number{{"least", leastSharpness, 1, 100}}, judge: func(s *subject) verdict {
+		return s.everyPhoto(func(p Photo) bool { return p.Quality == nil || p.Quality.Sharpness >= s.n("least") })
+	}},
+	{Code: "photo_light", Group: "photos", Field: "photos", Numbers: []Number{{"bright", leastBright, 1, 255}, {"dark", mostDark, 1, 255}}, judge: func(s *subject) verdict {
+		return s.everyPhoto(func(p Photo) bool {
+			return p.Quality == nil || p.Quality.Bright >= s.n("bright") && p.Quality.Dark <= s.n("dark")
+		})
+	}},
+	{Code: "photo_ground", Group: "photos", Field: "photos", Numbers: []Number{{"spread", mostSpread, 1, 255}, {"detail", mostDetail, 1, 255}}, judge: func(s *subject) verdict {
+		return s.everyPhoto(func(p Photo) bool {
+			return p.Quality == nil || p.Quality.GroundSpread <= s.n("spread") && p.Quality.GroundDetail <= s.n("detail")
+		})
+	}},
+	{Code: "photo_licence", Group: "photos", Field: "photos", judge: func(s *subject) verdict {
+		v := s.everyPhoto(func(p Photo) bool { return p.LicenceUntil == nil || p.LicenceUntil.After(s.world.Today) })
+		return verdict{met: v.met || len(s.Photos) == 0, params: v.params}
+	}},
 	{Code: "name", Group: "texts", Field: "texts", Numbers: []Number{{"least", 1, 1, 100}, {"most", 120, 0, 200}}, judge: func(s *subject) verdict {
 		return s.everyLang("name_", func(l text.Lang) bool { return s.within(s.Texts[l].Name) })
 	}},

@@ -42,11 +42,15 @@ type ProductFacts struct {
 	BookCondition   string            `cel:"book_condition"`
 }
 
-// PhotoFacts is a photograph as expressions see it.
+// PhotoFacts is a photograph as expressions see it. What is not measured yet has the sharpness 0.
 type PhotoFacts struct {
-	Width  int               `cel:"width"`
-	Height int               `cel:"height"`
-	Alt    map[string]string `cel:"alt"`
+	Width     int               `cel:"width"`
+	Height    int               `cel:"height"`
+	Alt       map[string]string `cel:"alt"`
+	View      string            `cel:"view"`
+	Credit    string            `cel:"credit"`
+	Licence   string            `cel:"licence"`
+	Sharpness int               `cel:"sharpness"`
 }
 
 // VariantFacts is a variant on offer as expressions see it. A cost that is not known is 0.
@@ -102,7 +106,11 @@ func FactsOf(p Product) ProductFacts {
 		}
 	}
 	for _, ph := range p.Photos {
-		f.Photos = append(f.Photos, PhotoFacts{ph.Width, ph.Height, byCode(ph.Alts)})
+		one := PhotoFacts{Width: ph.Width, Height: ph.Height, Alt: byCode(ph.Alts), View: ph.View, Credit: ph.Credit, Licence: ph.Licence}
+		if ph.Quality != nil {
+			one.Sharpness = ph.Quality.Sharpness
+		}
+		f.Photos = append(f.Photos, one)
 	}
 	for _, v := range p.selling() {
 		cost := 0

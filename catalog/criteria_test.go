@@ -49,7 +49,7 @@ func TestTheListHasWordsInEveryLanguageForEveryCheck(t *testing.T) {
 }
 
 func judge(rules ...catalog.Rule) *catalog.Judge {
-	return &catalog.Judge{Rules: rules, World: catalog.World{Offered: text.Offered(), Families: map[string]catalog.Family{"tableware": {Code: "tableware", Follows: "tableware", Required: []string{"author", "warnings"}}}, Today: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Deliverable: func(catalog.Product, catalog.Variant) bool { return true }}}
+	return &catalog.Judge{Rules: rules, World: catalog.World{Offered: text.Offered(), Families: map[string]catalog.Family{"tableware": {Code: "tableware", Follows: "tableware", Required: []string{"author", "warnings"}, Shots: []catalog.Shot{{Code: "front", Labels: catalog.Labels{text.FR: "De face"}}}}}, Today: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Deliverable: func(catalog.Product, catalog.Variant) bool { return true }}}
 }
 
 // good is a product that meets every check.
@@ -67,7 +67,7 @@ func good() catalog.Product {
 		Variants: []catalog.Variant{{SKU: "MUG", GTIN: "4006381333931", Price: 1290, Cost: &cost, WeightG: 380, LengthMM: 120, WidthMM: 90, HeightMM: 100, Stock: 5, Values: []string{"s"}}},
 		Legal: catalog.LegalFacts{Manufacturer: catalog.Manufacturer{Name: "Poterie", Address: "1 rue du Four", Contact: "a@b.example"}, Warnings: said, Ingredients: said, Composition: said,
 			NetQuantity: 100, NetUnit: "g", AlcoholTenths: 65, Author: "A", Publisher: "B", ISBN: "9782070360024", BookCondition: "new"},
-	}, Photos: []catalog.Photo{{SHA256: "a", Width: 1600, Height: 1600, Alts: alts}}}
+	}, Photos: []catalog.Photo{{SHA256: "a", Width: 1600, Height: 1600, Alts: alts, View: "front", Quality: &catalog.Quality{Sharpness: 60, Bright: 220, Dark: 40}}}}
 	p.Signatures = map[string]catalog.Signature{
 		catalog.SignedVAT:    {What: catalog.SignedVAT, Value: string(vat.Standard), Actor: "a"},
 		catalog.SignedReview: {What: catalog.SignedReview, Value: catalog.Approved, Fingerprint: p.Fingerprint(), Actor: "b"},
@@ -82,8 +82,16 @@ func TestEachCheckFindsWhatItLooksFor(t *testing.T) {
 		"photo":            func(p *catalog.Product) { p.Photos = nil },
 		"photo_resolution": func(p *catalog.Product) { p.Photos[0].Height = 900 },
 		"photo_shape":      func(p *catalog.Product) { p.Photos[0].Height = 1000 },
-		"alt_text":         func(p *catalog.Product) { p.Photos[0].Alts = map[text.Lang]string{text.FR: "Un mug"} },
-		"name":             func(p *catalog.Product) { delete(p.Texts, text.EN) },
+		"shot_list":        func(p *catalog.Product) { p.Photos[0].View = "back" },
+		"photo_sharpness":  func(p *catalog.Product) { p.Photos[0].Quality.Sharpness = 20 },
+		"photo_light":      func(p *catalog.Product) { p.Photos[0].Quality.Bright = 90 },
+		"photo_ground":     func(p *catalog.Product) { p.Photos[0].Quality.GroundDetail = 40 },
+		"photo_licence": func(p *catalog.Product) {
+			ended := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+			p.Photos[0].LicenceUntil = &ended
+		},
+		"alt_text": func(p *catalog.Product) { p.Photos[0].Alts = map[text.Lang]string{text.FR: "Un mug"} },
+		"name":     func(p *catalog.Product) { delete(p.Texts, text.EN) },
 		"short": func(p *catalog.Product) {
 			p.Texts[text.FR] = catalog.Text{Name: "Mug", Short: "Un mug.", Description: text80}
 		},
