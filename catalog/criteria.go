@@ -162,7 +162,9 @@ func paramsOf(r Rule, more map[string]any) []any {
 // World is what a product is judged by beside its rules: the languages in which it must speak, its
 // families, the day, and whether a variant can be sent to the home zone.
 type World struct {
-	Offered     []text.Lang
+	Offered []text.Lang
+	// Spoken are all languages of the shop; Offered those in which an article must be described.
+	Spoken      []text.Lang
 	Families    map[string]Family
 	Today       time.Time
 	Deliverable func(Product, Variant) bool

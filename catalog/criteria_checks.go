@@ -165,6 +165,13 @@ var checkList = []Check{
 	{Code: "description", Group: "texts", Field: "texts", Numbers: []Number{{"least", 80, 1, 5000}, {"most", 0, 0, 20000}}, judge: func(s *subject) verdict {
 		return s.everyLang("description_", func(l text.Lang) bool { return s.within(s.Texts[l].Description) })
 	}},
+	{Code: "all_languages", Group: "texts", Field: "texts", judge: func(s *subject) verdict {
+		s.world.Offered = s.world.Spoken
+		return s.everyLang("name_", func(l text.Lang) bool {
+			t := s.Texts[l]
+			return length(t.Name) > 0 && length(t.Short) > 0 && length(t.Description) > 0 && !slices.ContainsFunc(s.Photos, func(p Photo) bool { return length(p.Alts[l]) == 0 })
+		})
+	}},
 	{Code: "translated", Group: "texts", Field: "texts", judge: func(s *subject) verdict {
 		source := s.Texts[text.FR]
 		return s.everyLang("description_", func(l text.Lang) bool {

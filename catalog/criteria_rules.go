@@ -95,7 +95,7 @@ func (s *Service) NewJudge(ctx context.Context, q pg.Querier) (*Judge, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Judge{World: World{Offered: text.Leading(), Today: s.Clock.Now(), Deliverable: func(p Product, v Variant) bool {
+	j := &Judge{World: World{Offered: text.Leading(), Spoken: text.Offered(), Today: s.Clock.Now(), Deliverable: func(p Product, v Variant) bool {
 		return deliver.Deliverable(v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM, p.ShippingClasses)
 	}}}
 	families, err := ListFamilies(ctx, q)
@@ -187,7 +187,7 @@ func (s *Service) checkOwn(r Rule, fields *fault.Fields) error {
 	for _, p := range problems {
 		fields.AddWith("expression", "expression_wrong", p.String(), map[string]any{"line": p.Line, "column": p.Column, "message": p.Message})
 	}
-	for _, lang := range text.Offered() {
+	for _, lang := range text.Leading() {
 		said := r.Sentences[lang]
 		for name, s := range map[string]string{"name_": said.Name, "todo_": said.ToDo} {
 			if n := utf8.RuneCountInString(strings.TrimSpace(s)); n == 0 || n > maxSentence {

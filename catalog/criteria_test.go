@@ -49,7 +49,7 @@ func TestTheListHasWordsInEveryLanguageForEveryCheck(t *testing.T) {
 }
 
 func judge(rules ...catalog.Rule) *catalog.Judge {
-	return &catalog.Judge{Rules: rules, World: catalog.World{Offered: text.Offered(), Families: map[string]catalog.Family{"tableware": {Code: "tableware", Follows: "tableware", Required: []string{"author", "warnings"}, Shots: []catalog.Shot{{Code: "front", Labels: catalog.Labels{text.FR: "De face"}}}}}, Today: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Deliverable: func(catalog.Product, catalog.Variant) bool { return true }}}
+	return &catalog.Judge{Rules: rules, World: catalog.World{Offered: text.Offered(), Spoken: text.Offered(), Families: map[string]catalog.Family{"tableware": {Code: "tableware", Follows: "tableware", Required: []string{"author", "warnings"}, Shots: []catalog.Shot{{Code: "front", Labels: catalog.Labels{text.FR: "De face"}}}}}, Today: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Deliverable: func(catalog.Product, catalog.Variant) bool { return true }}}
 }
 
 // good is a product that meets every check.
@@ -96,6 +96,7 @@ func TestEachCheckFindsWhatItLooksFor(t *testing.T) {
 			p.Texts[text.FR] = catalog.Text{Name: "Mug", Short: "Un mug.", Description: text80}
 		},
 		"description":      func(p *catalog.Product) { p.Texts[text.FR] = catalog.Text{Name: "Mug"} },
+		"all_languages":    func(p *catalog.Product) { delete(p.Texts, text.NL) },
 		"translated":       func(p *catalog.Product) { p.Texts[text.EN] = p.Texts[text.FR] },
 		"seo":              func(p *catalog.Product) { p.Texts[text.EN] = catalog.Text{SEOTitle: "Mug"} },
 		"forbidden_words":  func(p *catalog.Product) { p.Texts[text.EN] = catalog.Text{Short: "Lorem Ipsum dolor"} },
