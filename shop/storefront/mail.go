@@ -82,7 +82,7 @@ func plainMail(v MailView) string {
 }
 
 // OrderConfirmed thanks for a paid order: it is the confirmation on a durable medium (C. conso. art.
-// L221-13).
+// L221-13), and says of which articles there is no withdrawal, and why.
 func (m Mails) OrderConfirmed(o shop.OrderMail) (mail.Message, error) {
 	p := words.In(o.Order.Lang)
 	first := "mail_confirmed"
@@ -95,6 +95,11 @@ func (m Mails) OrderConfirmed(o shop.OrderMail) (mail.Message, error) {
 	}
 	if o.Invoice != "" {
 		intro = append(intro, p.T("mail_invoice", "number", o.Invoice))
+	}
+	for _, l := range o.Order.Lines {
+		if l.NoWithdrawal != "" {
+			intro = append(intro, l.Name+" : "+p.T("no_withdrawal")+" "+p.T("no_withdrawal_"+l.NoWithdrawal))
+		}
 	}
 	return m.write(o, "mail_confirmed_subject", true, "", intro...)
 }
