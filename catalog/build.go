@@ -40,6 +40,9 @@ func build(ctx context.Context, tx pgx.Tx, renderer Renderer) (*Snapshot, error)
 	if err != nil {
 		return nil, err
 	}
+	if s.Map, err = GetMap(ctx, tx); err != nil {
+		return nil, err
+	}
 	if s.meanings, err = readMeanings(ctx, tx); err != nil {
 		return nil, err
 	}
@@ -163,11 +166,13 @@ func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
 	if rows, err = q.Query(ctx, sqlSnapshotMakers); err != nil {
 		return err
 	}
-	var town, website, story string
-	_, err = pgx.ForEachRow(rows, []any{&slug, &name, &town, &website, &lang, &story}, func() error {
+	var town, address, website, story string
+	var latitude, longitude *int32
+	var local bool
+	_, err = pgx.ForEachRow(rows, []any{&slug, &name, &town, &address, &website, &latitude, &longitude, &local, &photo, &lang, &story}, func() error {
 		m, ok := s.makers[slug]
 		if !ok {
-			m = &Maker{Slug: slug, Name: name, Town: town, Website: website, Stories: Labels{}}
+			m = &Maker{Slug: slug, Name: name, Town: town, Address: address, Website: website, Stories: Labels{}, Latitude: latitude, Longitude: longitude, Local: local, photo: photo}
 			m.at = int32(len(s.Makers))
 			s.makers[slug] = m
 			s.Makers = append(s.Makers, m)
@@ -243,8 +248,13 @@ func unitPrice(price money.Amount, quantity int, unit string) (*money.Amount, st
 // first of its newest product.
 func (s *Snapshot) finishPlaces() {
 	for _, i := range s.items {
-		if i.Maker != nil {
-			i.Maker.Count++
+		if m := i.Maker; m != nil {
+			m.Count++
+			for n := range i.Pictures {
+				if m.Photo == nil || i.Pictures[n].SHA256 == m.photo {
+					m.Photo = &i.Pictures[n]
+				}
+			}
 		}
 		c := i.Category
 		if c == nil {

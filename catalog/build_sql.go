@@ -14,7 +14,7 @@ from category c join category_text t on t.category_id = c.id
 order by c.position, c.slug, t.lang`
 
 const sqlSnapshotMakers = `
-select m.slug, m.name, m.town, m.website, coalesce(t.lang, ''), coalesce(t.story, '')
+select m.slug, m.name, m.town, m.address, m.website, m.latitude_e6, m.longitude_e6, m.local, m.photo_sha256, coalesce(t.lang, ''), coalesce(t.story, '')
 from maker m left join maker_text t on t.maker_id = m.id
 order by m.name, m.slug, t.lang`
 

@@ -153,3 +153,16 @@ func (t *tally) best(n int, after int32, fits func(int32) bool) []int32 {
 	}
 	return list
 }
+
+// Answers tells whether some words have all that a query asks for, as forgiving as the search.
+func Answers(words, query string) bool {
+	x := newIndexer(text.FR)
+	x.next()
+	x.add(words, inName)
+	wanted := meanings(nil).ideas(text.FR, query)
+	if len(wanted) == 0 {
+		return false
+	}
+	t := x.index().search(wanted)
+	return len(t.found) > 0 && int(t.count[0]) == len(wanted)
+}

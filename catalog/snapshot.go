@@ -17,6 +17,7 @@ type Snapshot struct {
 	NextChange *time.Time
 	Categories []*Category
 	Makers     []*Maker
+	Map        OutlineMap
 
 	items      []*Item // the newest first
 	bySlug     map[string]*Item
@@ -50,7 +51,14 @@ type Maker struct {
 	Website string
 	Stories Labels
 	Count   int
+	Address string
+	// Latitude and Longitude are in millionths of a degree; nil where the place is not known.
+	Latitude, Longitude *int32
+	// Local is who the office calls one of the country's own.
+	Local bool
+	Photo *Picture
 
+	photo string
 	at    int32
 	items []int32
 }

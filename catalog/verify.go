@@ -19,5 +19,6 @@ func Invariants() []invariant.Invariant {
 		{Name: "variants' photos", Sentence: "a variant's own photograph is one of its product", Figure: sqlCountOwnPhotos, Broken: sqlOwnPhotoOfNone},
 		{Name: "renditions shown", Sentence: "every rendition that pages show has its row", Figure: sqlCountMade, Broken: sqlMadeWithoutRow},
 		{Name: "uploads", Sentence: "an upload has received what its pieces hold", Figure: sqlCountUploads, Broken: sqlUploadsTorn},
+		{Name: "candidates have their history", Sentence: "each card of the selection board stands where its last move ended, and one that is online became a product", Figure: sqlCountCandidates, Broken: sqlCandidatesAstray},
 	}
 }

@@ -147,3 +147,14 @@ from photo p,
 where p.made <> ''
   and not exists (select from rendition r where r.photo_sha256 = p.sha256 and r.recipe::text = split_part(p.made, ' ', 1) and r.width::text = w and r.ext = e)
 order by 1`
+
+const sqlCountCandidates = `select count(*) from candidate`
+
+const sqlCandidatesAstray = `
+select c.name || ' at ' || c.stage
+from candidate c
+left join candidate_history h on h.candidate_id = c.id and h.seq = c.history_seq
+where h.to_state is distinct from c.stage
+   or exists (select from candidate_history l where l.candidate_id = c.id and l.seq > c.history_seq)
+   or (c.stage = 'online' and c.product_id is null)
+order by 1`

@@ -81,6 +81,55 @@ CREATE TRIGGER bulk_edit_is_append_only BEFORE DELETE OR UPDATE ON bulk_edit FOR
 CREATE TRIGGER bulk_edit_is_never_emptied BEFORE TRUNCATE ON bulk_edit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on bulk_edit to boutique_app;
 
+create table candidate (
+  id bigint generated always as identity not null,
+  name text not null,
+  stage text not null,
+  owner text default ''::text not null,
+  supplier text default ''::text not null,
+  cost bigint,
+  notes text default ''::text not null,
+  product_id bigint,
+  version integer default 1 not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  history_seq integer default 0 not null,
+  constraint candidate_pkey PRIMARY KEY (id),
+  constraint "a candidate has a name" CHECK (name <> ''::text),
+  constraint "a candidate is at a known stage" CHECK (stage = ANY (ARRAY['idea'::text, 'selected'::text, 'preparation'::text, 'review'::text, 'online'::text, 'retired'::text])),
+  constraint "a candidate's cost is not negative" CHECK (cost >= 0),
+  constraint "a candidate's stage is the end of its history" FOREIGN KEY (id, history_seq, stage) REFERENCES candidate_history(candidate_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
+  constraint candidate_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+CREATE INDEX candidate_by_stage ON public.candidate USING btree (stage, id);
+CREATE UNIQUE INDEX "a product comes from one candidate" ON public.candidate USING btree (product_id) WHERE (product_id IS NOT NULL);
+grant delete, insert, select, update on candidate to boutique_app;
+
+create table candidate_history (
+  candidate_id bigint not null,
+  seq integer not null,
+  from_state text not null,
+  event text not null,
+  to_state text not null,
+  actor text not null,
+  reason text default ''::text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  before_seq integer generated always as (NULLIF((seq - 1), 0)) stored,
+  before_state text generated always as (
+CASE
+    WHEN (seq > 1) THEN from_state
+    ELSE NULL::text
+END) stored,
+  constraint candidate_history_pkey PRIMARY KEY (candidate_id, seq),
+  constraint "a candidate's move begins where the last one ended" FOREIGN KEY (candidate_id, before_seq, before_state) REFERENCES candidate_history(candidate_id, seq, to_state),
+  constraint "a candidate's move has an end" UNIQUE (candidate_id, seq, to_state),
+  constraint candidate_history_candidate_id_fkey FOREIGN KEY (candidate_id) REFERENCES candidate(id),
+  constraint candidate_history_seq_check CHECK (seq > 0)
+);
+CREATE TRIGGER candidate_history_is_append_only BEFORE DELETE OR UPDATE ON candidate_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER candidate_history_is_never_emptied BEFORE TRUNCATE ON candidate_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on candidate_history to boutique_app;
+
 create table cart (
   id uuid not null,
   lang text default 'fr'::text not null,
@@ -385,11 +434,39 @@ create table maker (
   town text default ''::text not null,
   address text default ''::text not null,
   website text default ''::text not null,
+  latitude_e6 integer,
+  longitude_e6 integer,
+  local boolean default false not null,
+  photo_sha256 text default ''::text not null,
   constraint maker_pkey PRIMARY KEY (id),
+  constraint "a latitude is on the globe" CHECK (latitude_e6 >= '-90000000'::integer AND latitude_e6 <= 90000000),
+  constraint "a longitude is on the globe" CHECK (longitude_e6 >= '-180000000'::integer AND longitude_e6 <= 180000000),
   constraint "a maker has a name" CHECK (name <> ''::text),
-  constraint "a maker's slug is used once" UNIQUE (slug)
+  constraint "a maker's slug is used once" UNIQUE (slug),
+  constraint "a place has both its coordinates" CHECK ((latitude_e6 IS NULL) = (longitude_e6 IS NULL))
 );
 grant delete, insert, select, update on maker to boutique_app;
+
+create table maker_map (
+  id bigint generated always as identity not null,
+  svg text not null,
+  width integer not null,
+  height integer not null,
+  north_e6 integer not null,
+  south_e6 integer not null,
+  west_e6 integer not null,
+  east_e6 integer not null,
+  set_by text not null,
+  set_at timestamp with time zone default now() not null,
+  constraint maker_map_pkey PRIMARY KEY (id),
+  constraint "a map has a height in degrees" CHECK (north_e6 > south_e6),
+  constraint "a map has a width in degrees" CHECK (east_e6 > west_e6),
+  constraint maker_map_height_check CHECK (height > 0),
+  constraint maker_map_width_check CHECK (width > 0)
+);
+CREATE TRIGGER maker_map_is_append_only BEFORE DELETE OR UPDATE ON maker_map FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER maker_map_is_never_emptied BEFORE TRUNCATE ON maker_map FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on maker_map to boutique_app;
 
 create table maker_text (
   maker_id bigint not null,
@@ -399,6 +476,40 @@ create table maker_text (
   constraint maker_text_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on maker_text to boutique_app;
+
+create table market_offer (
+  id bigint generated always as identity not null,
+  item text not null,
+  shop text not null,
+  price bigint not null,
+  delivery bigint,
+  seen_on date not null,
+  source text default ''::text not null,
+  notes text default ''::text not null,
+  product_id bigint,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint market_offer_pkey PRIMARY KEY (id),
+  constraint "an offer has a price" CHECK (price > 0),
+  constraint "an offer names its item" CHECK (item <> ''::text),
+  constraint "an offer names its shop" CHECK (shop <> ''::text),
+  constraint "an offer's delivery is not negative" CHECK (delivery >= 0),
+  constraint market_offer_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id)
+);
+CREATE INDEX market_offer_by_day ON public.market_offer USING btree (seen_on DESC, id DESC);
+CREATE INDEX market_offer_of_product ON public.market_offer USING btree (product_id, price);
+grant delete, insert, select, update on market_offer to boutique_app;
+
+create table market_photo (
+  offer_id bigint not null,
+  kind text not null,
+  data bytea not null,
+  constraint market_photo_pkey PRIMARY KEY (offer_id),
+  constraint "an offer's photo has at most 4 MB" CHECK (octet_length(data) >= 1 AND octet_length(data) <= 4194304),
+  constraint "an offer's photo is a JPEG, PNG or WebP" CHECK (kind = ANY (ARRAY['image/jpeg'::text, 'image/png'::text, 'image/webp'::text])),
+  constraint market_photo_offer_id_fkey FOREIGN KEY (offer_id) REFERENCES market_offer(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on market_photo to boutique_app;
 
 create table order_history (
   order_id uuid not null,

@@ -184,7 +184,7 @@ func (s *Storefront) listPage(p Page, r *http.Request) (browsed, error) {
 		}
 		return value
 	}
-	f := catalog.Filter{Lang: p.Lang(), Category: chi.URLParam(r, "slug"), Maker: clip("maker", 80), AvailableOnly: q.Get("available") == "1", Available: s.Shelf.Available,
+	f := catalog.Filter{Lang: p.Lang(), Category: chi.URLParam(r, "slug"), Maker: clip("maker", 80), Price: clip("price", 10), AvailableOnly: q.Get("available") == "1", Available: s.Shelf.Available,
 		Sort: clip("sort", 20), After: clip("after", 80), Limit: perPage}
 	v := ListView{Page: p, Filter: f, Base: "/products", Heading: p.T("list_all"), Intro: p.T("list_all_intro"), Makers: snapshot.Makers}
 	switch {
@@ -205,6 +205,9 @@ func (s *Storefront) listPage(p Page, r *http.Request) (browsed, error) {
 		if m, ok := snapshot.Maker(f.Maker); ok {
 			v.Heading, v.Intro = p.T("list_maker", "maker", m.Name), m.Stories.In(p.Lang())
 		}
+	}
+	if f.Category == "" {
+		f.Category = clip("category", 80)
 	}
 	v.Filter = f
 	found := s.Shelf.List(f)
@@ -229,11 +232,15 @@ func (s *Storefront) listPage(p Page, r *http.Request) (browsed, error) {
 	if f.AvailableOnly {
 		available = "1"
 	}
+	chosen := f.Category
+	if v.Category != "" {
+		chosen = ""
+	}
 	if found.Next != "" {
-		v.More = withQuery(v.Base, "q", v.Query, "maker", f.Maker, "sort", f.Sort, "available", available, "after", found.Next)
+		v.More = withQuery(v.Base, "q", v.Query, "category", chosen, "maker", f.Maker, "price", f.Price, "sort", f.Sort, "available", available, "after", found.Next)
 	}
 	v.Title, v.Description = v.Heading, v.Intro
-	v.Path = withQuery(v.Base, "q", v.Query, "maker", f.Maker, "sort", f.Sort, "available", available, "after", f.After)
+	v.Path = withQuery(v.Base, "q", v.Query, "category", chosen, "maker", f.Maker, "price", f.Price, "sort", f.Sort, "available", available, "after", f.After)
 	return browsed{page: ListPage(v)}, nil
 }
 

@@ -30,10 +30,15 @@ type sitemapURL struct {
 
 func (s *Storefront) sitemap(w http.ResponseWriter, _ *http.Request) error {
 	snapshot := s.Shelf.Current()
-	paths := []string{"/", "/products"}
+	paths := []string{"/", "/products", "/makers"}
 	for _, c := range snapshot.Categories {
 		if c.Count > 0 {
 			paths = append(paths, "/categories/"+c.Slug)
+		}
+	}
+	for _, m := range snapshot.Makers {
+		if m.Count > 0 {
+			paths = append(paths, "/makers/"+m.Slug)
 		}
 	}
 	for _, i := range snapshot.Items() {

@@ -123,6 +123,7 @@ func (s *Storefront) Mount(r chi.Router) {
 		return s.Photos.Serve(w, r, chi.URLParam(r, "name"))
 	}))
 	r.Get("/brand/{name}", handle(s.brand))
+	r.Get("/maps/{name}", handle(s.makersMap))
 	r.Get("/theme-{version}.css", handle(s.theme))
 	r.Handle("/static/*", s.Assets)
 	r.Get("/robots.txt", handle(s.robots))
@@ -133,6 +134,8 @@ func (s *Storefront) Mount(r chi.Router) {
 		r.Get("/products", handle(s.browse(s.listPage)))
 		r.Get("/categories/{slug}", handle(s.browse(s.listPage)))
 		r.Get("/search", handle(s.browse(s.listPage)))
+		r.Get("/suggest", handle(s.suggest))
+		s.mountMakers(r)
 		r.Get("/products/{slug}", handle(s.browse(s.productPage)))
 		r.Get("/pages/{slug}", handle(s.browse(s.legalPage)))
 		r.Group(func(r chi.Router) {
