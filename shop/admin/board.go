@@ -93,8 +93,8 @@ func candidateForm(r *http.Request) (catalog.CandidateContent, error) {
 	return c, nil
 }
 
-// refused tells whether an error is one to say on the form that it came from.
-func refused(err error) bool {
+// sayable tells whether an error is one to say on the form that it came from.
+func sayable(err error) bool {
 	f, ok := fault.As(err)
 	return ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict || f.Kind == fault.Stale)
 }
@@ -108,7 +108,7 @@ func (a *Admin) addCandidate(w http.ResponseWriter, r *http.Request) error {
 		c.Owner = actorOf(r).Name
 		_, err = a.Catalog.AddCandidate(r.Context(), c, actorOf(r).String())
 	}
-	if refused(err) {
+	if sayable(err) {
 		f, _ := fault.As(err)
 		return a.showBoard(w, r, f.Kind.Status(), c.Name, err)
 	}
@@ -175,7 +175,7 @@ func (a *Admin) editCandidate(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = a.Catalog.EditCandidate(r.Context(), id, version, c, actorOf(r).String())
 	}
-	if refused(err) {
+	if sayable(err) {
 		f, _ := fault.As(err)
 		return a.showCandidate(w, r, f.Kind.Status(), id, &c, err)
 	}
@@ -196,7 +196,7 @@ func (a *Admin) moveCandidate(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = a.Catalog.MoveCandidate(r.Context(), id, r.PostForm.Get("to"), r.PostForm.Get("reason"), actorOf(r).String())
 	fromBoard := r.PostForm.Get("from") == "board"
-	if refused(err) {
+	if sayable(err) {
 		f, _ := fault.As(err)
 		if fromBoard {
 			return a.showBoard(w, r, f.Kind.Status(), "", err)
@@ -221,7 +221,7 @@ func (a *Admin) becomeProduct(w http.ResponseWriter, r *http.Request) error {
 		return badForm(err)
 	}
 	slug, err := a.Catalog.BecomeProduct(r.Context(), id, strings.TrimSpace(r.PostForm.Get("sku")), r.PostForm.Get("family"), vat.Class(r.PostForm.Get("vat_class")), actorOf(r).String())
-	if refused(err) {
+	if sayable(err) {
 		f, _ := fault.As(err)
 		return a.showCandidate(w, r, f.Kind.Status(), id, nil, err)
 	}

@@ -95,7 +95,7 @@ func (a *Admin) createMaker(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err := a.Catalog.SaveMaker(r.Context(), catalog.MakerContent{Slug: slug, Name: name}, actorOf(r).String())
-	if refused(err) {
+	if sayable(err) {
 		return a.showMakers(w, r, http.StatusUnprocessableEntity, name, err)
 	}
 	if err != nil {
@@ -156,7 +156,7 @@ func (a *Admin) saveMaker(w http.ResponseWriter, r *http.Request) error {
 	if err = fields.Err(); err == nil {
 		err = a.Catalog.SaveMaker(r.Context(), c, actorOf(r).String())
 	}
-	if refused(err) {
+	if sayable(err) {
 		p := Page{P: words.In(langOf(r))}
 		return a.showMaker(w, r, http.StatusUnprocessableEntity, MakerView{Maker: c, Latitude: f.Get("latitude"), Longitude: f.Get("longitude"), Error: sentence(p, err)}, photos)
 	}
@@ -197,7 +197,7 @@ func (a *Admin) setMap(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		err = a.Catalog.SetMap(r.Context(), m, actorOf(r).String())
 	}
-	if refused(err) {
+	if sayable(err) {
 		return a.showMakers(w, r, http.StatusUnprocessableEntity, "", err)
 	}
 	if err != nil {

@@ -111,7 +111,7 @@ func (a *Admin) addOffer(w http.ResponseWriter, r *http.Request) error {
 	if err = fields.Err(); err == nil {
 		err = a.Catalog.AddOffer(r.Context(), c, actorOf(r).String())
 	}
-	if refused(err) {
+	if sayable(err) {
 		return a.showMarket(w, r, http.StatusUnprocessableEntity, "", form, err)
 	}
 	if err != nil {
@@ -142,7 +142,7 @@ func (a *Admin) matchOffer(w http.ResponseWriter, r *http.Request) error {
 	}
 	product := strings.TrimSpace(r.PostForm.Get("product"))
 	err = a.Catalog.MatchOffer(r.Context(), id, product, actorOf(r).String())
-	if refused(err) {
+	if sayable(err) {
 		return a.showMarket(w, r, http.StatusUnprocessableEntity, "", map[string]string{}, err)
 	}
 	if err != nil {

@@ -88,7 +88,7 @@ func TestFullViewsMakeWellFormedPages(t *testing.T) {
 func TestWordsThatFallBackToFrenchSaySo(t *testing.T) {
 	t.Parallel()
 	html := draw(t, ProductPage(fullPages(t, text.NL).product))
-	for _, want := range []string{`<h1 lang="fr">`, `<p class="short" lang="fr">Un article.</p>`, `<div lang="fr"><p>Son histoire.</p></div>`, `<p class="story-text" lang="fr">`,
+	for _, want := range []string{`<h1 lang="fr">`, `<p class="short" lang="fr">Un article.</p>`, `<div lang="fr"><p>Son histoire.</p>`, `<p class="story-text" lang="fr">`,
 		`<dd lang="fr">Eau, malt d’orge.</dd>`, `<dd lang="fr">Fragile.</dd>`, `alt="Un mug blanc a" lang="fr"`, `<span lang="fr">taille s</span>`, `lang="fr">Textile</a>`} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the Dutch page lacks %s", want)
