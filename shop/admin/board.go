@@ -207,7 +207,7 @@ func (a *Admin) moveCandidate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if fromBoard {
-		return a.done(w, r, "", "/admin/selection?card="+i64(id)+"#card-"+i64(id))
+		return a.done(w, r, "", "/admin/selection#card-"+i64(id))
 	}
 	return a.done(w, r, "notice_saved", "/admin/selection/"+i64(id))
 }

@@ -23,10 +23,8 @@ if (board) {
     column.addEventListener("drop", (event) => {
       event.preventDefault();
       column.classList.remove("over");
-      const card = document.getElementById(`card-${event.dataTransfer.getData("text/plain")}`);
+      const card = document.getElementById(`card-${event.dataTransfer.getData("text/plain")}`)?.closest("[data-card]");
       if (card) send(card, column.dataset.stage);
     });
   }
-  const moved = new URLSearchParams(location.search).get("card");
-  if (moved) document.getElementById(`card-${moved}`)?.querySelector("a").focus();
 }
