@@ -75,8 +75,8 @@ func (s *Service) issue(ctx context.Context, tx pgx.Tx, n ledger.New) (ledger.Is
 	if regime == ledger.RegimeOSS {
 		n.Document.Mentions = append(n.Document.Mentions, mentions.Destination)
 	}
-	if n.Document.Buyer.SIREN != "" && mentions.Penalties != "" {
-		n.Document.Mentions = append(n.Document.Mentions, mentions.Penalties)
+	if n.Document.Buyer.SIREN != "" {
+		n.Document.Notes = []ledger.DocumentNote{{Subject: "AAB", Text: mentions.Discount}, {Subject: "PMD", Text: mentions.Penalties}, {Subject: "PMT", Text: mentions.Recovery}}
 	}
 	if err := addFamilies(ctx, tx, &n.Document); err != nil {
 		return ledger.Issued{}, err
@@ -111,10 +111,12 @@ func (s *Service) document(ctx context.Context, tx pgx.Tx, o Order, p payments.P
 	seller := ledger.Party{Name: office.LegalName, Company: office.LegalForm, Country: string(office.Address.Country), SIREN: office.SIREN, VATNumber: office.VATNumber, Email: office.Email}
 	sold := office.Address
 	sold.Name, sold.Company = "", ""
+	seller.PostalCode, seller.City = sold.PostalCode, sold.City
 	seller.Lines = sold.Lines(o.Lang)
 	to := o.Address
 	buyer := ledger.Party{Name: to.Name, Company: to.Company, Country: string(to.Country), SIREN: o.SIREN, VATNumber: o.VATNumber, Email: o.Email}
 	to.Name, to.Company = "", ""
+	buyer.PostalCode, buyer.City = to.PostalCode, to.City
 	buyer.Lines = to.Lines(o.Lang)
 	paid := s.Clock.Now()
 	if p.CapturedAt != nil {
@@ -140,7 +142,7 @@ func (s *Service) addVAT(ctx context.Context, tx pgx.Tx, doc *ledger.Document, r
 	}
 	doc.Gross, doc.Net, doc.TotalVAT = 0, 0, 0
 	for _, r := range rates {
-		doc.VAT = append(doc.VAT, ledger.VATLine{Rate: int(r.Rate), GoodsGross: r.GoodsGross, ShippingGross: r.ShippingGross, Gross: r.Gross, Net: r.Net, VAT: r.VAT, Exemption: string(r.Exemption)})
+		doc.VAT = append(doc.VAT, ledger.VATLine{Rate: int(r.Rate), GoodsGross: r.GoodsGross, ShippingGross: r.ShippingGross, Gross: r.Gross, Net: r.Net, VAT: r.VAT, Exemption: string(r.Exemption), Reason: mentions.Of(string(r.Exemption))})
 		doc.Gross, doc.Net, doc.TotalVAT = doc.Gross+r.Gross, doc.Net+r.Net, doc.TotalVAT+r.VAT
 		if sentence := mentions.Of(string(r.Exemption)); sentence != "" {
 			doc.Mentions = append(doc.Mentions, sentence)

@@ -152,8 +152,11 @@ type Mentions struct {
 	Exempt  string `json:"exempt"`
 	// Franchise is printed by an office that bears no VAT.
 	Franchise string `json:"franchise"`
-	// Penalties are the sentences that an invoice to a business bears (C. com. art. L441-9, L441-10).
+	// Discount, Penalties and Recovery are the sentences that an invoice to a business bears
+	// (C. com. art. L441-9 and L441-10).
+	Discount  string `json:"discount"`
 	Penalties string `json:"penalties"`
+	Recovery  string `json:"recovery"`
 	// Destination is printed where the VAT is that of the shopper's country.
 	Destination string `json:"destination"`
 }
@@ -166,7 +169,9 @@ func DefaultMentions() Mentions {
 		Voucher:     "Bon à usages multiples, TVA due lors de l’utilisation (article 256 ter du CGI)",
 		Exempt:      "Exonération de TVA",
 		Franchise:   "TVA non applicable, art. 293 B du CGI",
-		Penalties:   "Pas d’escompte pour paiement anticipé. En cas de retard de paiement : pénalités au taux de la BCE majoré de dix points et indemnité forfaitaire de 40 € pour frais de recouvrement.",
+		Discount:    "Pas d’escompte pour paiement anticipé.",
+		Penalties:   "En cas de retard de paiement : pénalités au taux de refinancement de la BCE majoré de dix points.",
+		Recovery:    "Indemnité forfaitaire pour frais de recouvrement : 40 €.",
 		Destination: "TVA de l’État de destination, déclarée par le guichet unique OSS (articles 258 A et 298 sexdecies G du CGI)",
 	}
 }

@@ -29,6 +29,9 @@ type Party struct {
 	SIREN     string   `json:"siren,omitempty"`
 	VATNumber string   `json:"vat_number,omitempty"`
 	Email     string   `json:"email,omitempty"`
+	// PostalCode and City repeat a part of the lines for programs.
+	PostalCode string `json:"postal_code,omitempty"`
+	City       string `json:"city,omitempty"`
 }
 
 // DocumentLine is one item (mention 8°). UnitGross and Gross include VAT; Net and VAT are the
@@ -57,6 +60,8 @@ type VATLine struct {
 	Net           money.Amount `json:"net"`
 	VAT           money.Amount `json:"vat"`
 	Exemption     string       `json:"exemption,omitempty"`
+	// Reason is the sentence that says why no VAT is due.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Document is an invoice or a credit note as it was issued: a snapshot that holds every word and
@@ -90,6 +95,8 @@ type Document struct {
 	PaidAt        time.Time `json:"paid_at,omitzero"`
 	// Mentions are the legal sentences in force at the issue.
 	Mentions []string `json:"mentions,omitempty"`
+	// Notes are the sentences that an invoice to a business bears.
+	Notes []DocumentNote `json:"notes,omitempty"`
 	// Reason is why a credit note was made.
 	Reason string `json:"reason,omitempty"`
 }

@@ -42,7 +42,7 @@ type folio struct {
 }
 
 // DrawDocument draws an issued invoice or credit note on A4, with every mention that the law wants
-// (CGI ann. II art. 242 nonies A). The same document gives the same bytes. logo is the seller's as
+// (CGI ann. II art. 242 nonies A), as PDF/A-3 that carries its own XML (Factur-X). The same document gives the same bytes. logo is the seller's as
 // SVG; without one the seller's name stands in its place. It fails for figures that disagree and
 // for a logo that can't be printed.
 func DrawDocument(doc Document, logo []byte) ([]byte, error) {
@@ -50,10 +50,11 @@ func DrawDocument(doc Document, logo []byte) ([]byte, error) {
 		return nil, err
 	}
 	t := documentWords.In(doc.Lang)
-	s := &folio{Document: doc, t: t, d: pdf.New(pdf.Options{
+	options := pdf.Options{
 		Title: t.T(string(doc.Kind)) + " " + doc.Number, Author: doc.Seller.Name, Subject: t.T("order") + " " + doc.OrderNumber,
 		Lang: string(t.Lang()), Created: doc.IssuedAt,
-	})}
+	}
+	s := &folio{Document: doc, t: t, d: pdf.New(options)}
 	s.d.AddPage()
 	if err := s.drawHead(logo); err != nil {
 		return nil, err
@@ -63,7 +64,15 @@ func DrawDocument(doc Document, logo []byte) ([]byte, error) {
 	s.drawSums()
 	s.drawMentions()
 	s.d.EachPage(s.drawFoot)
-	return s.d.Bytes()
+	file, err := s.d.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	data, err := FacturX(doc)
+	if err != nil {
+		return nil, err
+	}
+	return pdf.Archive(file, options, pdf.Attachment{Name: FacturXName, Profile: "EN 16931", Data: data})
 }
 
 // room begins a new page when height millimetres are not left on this one; it tells whether it did.

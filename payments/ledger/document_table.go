@@ -178,7 +178,11 @@ func (s *folio) drawMentions() {
 	}
 	said := map[string]bool{}
 	// The nature of the transaction is a mention of the e-invoicing reform (decree 2022-1299).
-	for _, mention := range append(append([]string{}, s.Mentions...), s.t.T("nature")) {
+	mentions := append([]string{}, s.Mentions...)
+	for _, n := range s.Notes {
+		mentions = append(mentions, n.Text)
+	}
+	for _, mention := range append(mentions, s.t.T("nature")) {
 		if mention == "" || said[mention] {
 			continue
 		}
