@@ -196,6 +196,30 @@ create table chart_account (
 );
 grant delete, insert, select, update on chart_account to boutique_app;
 
+create table closing (
+  n bigint not null,
+  kind text not null,
+  first date not null,
+  last date not null,
+  entry_seq bigint not null,
+  entry_hash bytea not null,
+  data text not null,
+  prev_hash bytea not null,
+  hash bytea not null,
+  signature bytea not null,
+  public_key bytea not null,
+  sealed_by text not null,
+  sealed_at timestamp with time zone default clock_timestamp() not null,
+  constraint closing_pkey PRIMARY KEY (n),
+  constraint "a closing ends after it begins" CHECK (last >= first),
+  constraint "a closing is of a day, a month or a year" CHECK (kind = ANY (ARRAY['day'::text, 'month'::text, 'year'::text])),
+  constraint "a period is closed once" UNIQUE (kind, first),
+  constraint closing_n_check CHECK (n > 0)
+);
+CREATE TRIGGER closing_is_append_only BEFORE DELETE OR UPDATE ON closing FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER closing_is_never_emptied BEFORE TRUNCATE ON closing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on closing to boutique_app;
+
 create table collection (
   shipment_id uuid not null,
   code text not null,

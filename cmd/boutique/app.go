@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"io/fs"
 	"os"
@@ -43,6 +44,7 @@ type app struct {
 	shop     *shop.Service
 	staff    *staff.Service
 	files    *ledger.Files
+	sealKey  ed25519.PrivateKey
 	assets   *ui.Assets
 	pages    *storefront.Storefront
 }
@@ -90,6 +92,11 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		return nil, err
 	}
 	a.files = &ledger.Files{Pool: d.pool}
+	seed, err := p.config.secret("seal")
+	if err != nil {
+		return nil, err
+	}
+	a.sealKey = ed25519.NewKeyFromSeed(seed)
 	if brand.Logo != "" {
 		a.files.Logo = []byte(brand.Logo)
 	}
@@ -122,10 +129,11 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		river.AddWorker(workers, &photo.Worker{Library: a.library, Rows: a.catalog})
 		river.AddWorker(workers, &photo.TidyWorker{Library: a.library, Catalog: a.catalog, Pool: d.pool, Kept: a.keptPhotos, Clock: a.clock, Logger: p.logger})
 		river.AddWorker(workers, &ledger.Worker{Files: a.files})
+		river.AddWorker(workers, &ledger.SealWorker{Pool: d.pool, Clock: a.clock, Key: a.sealKey})
 		river.AddWorker(workers, &shop.TidyWorker{Service: a.shop})
 		river.AddWorker(workers, &catalog.JudgeWorker{Service: a.catalog})
 		river.AddWorker(workers, &catalog.TellWorker{Waitlist: a.pages.Waitlist})
-		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs(), photo.PeriodicJobs(text.Paris()))
+		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), ledger.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs(), photo.PeriodicJobs(text.Paris()))
 	}
 	if a.jobs, err = jobs.New(d.pool, options); err != nil {
 		return nil, err

@@ -154,7 +154,7 @@ var owners = map[string]string{
 	"payment": "payments", "payment_history": "payments", "refund": "payments", "refund_history": "payments", "payment_event": "payments", "payment_balance": "payments",
 	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "document_file": "payments/ledger",
 	"account": "payments/ledger", "entry": "payments/ledger", "entry_line": "payments/ledger", "journal_head": "payments/ledger",
-	"journal": "payments/ledger", "chart_account": "payments/ledger", "account_mapping": "payments/ledger", "order_tax": "shop",
+	"journal": "payments/ledger", "chart_account": "payments/ledger", "account_mapping": "payments/ledger", "closing": "payments/ledger", "order_tax": "shop",
 }
 
 var tableNamed = regexp.MustCompile(`(?i)\b(?:from|join|into|update)\s+(?:only\s+)?([a-z_]+)\b`)

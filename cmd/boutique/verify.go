@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"slices"
 	"time"
@@ -68,7 +69,11 @@ func (a *app) verify(ctx context.Context) ([]invariant.Result, error) {
 		if err != nil {
 			return err
 		}
-		results = append(append(results, histories...), chain)
+		seals, err := ledger.VerifySeals(ctx, tx, a.sealKey.Public().(ed25519.PublicKey))
+		if err != nil {
+			return err
+		}
+		results = append(append(results, histories...), chain, seals)
 		photos, err := catalog.PhotoFiles(ctx, tx)
 		if err != nil {
 			return err

@@ -104,7 +104,9 @@ func post(ctx context.Context, tx pgx.Tx, e Entry) error {
 	if booked {
 		return nil
 	}
-	e.BookedAt = e.BookedAt.UTC().Truncate(time.Microsecond)
+	if e.BookedAt, e.Label, err = openDay(ctx, tx, e); err != nil {
+		return err
+	}
 	if err := applyChart(ctx, tx, e.Lines, e.BookedAt); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package admin
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"embed"
 	"encoding/gob"
 	"log/slog"
@@ -55,6 +56,8 @@ type Admin struct {
 	Staff    *staff.Service
 	Papers   Papers
 	Exports  Exports
+	// SealKey signs closings; it lies outside the database.
+	SealKey  ed25519.PrivateKey
 	Renderer catalog.Renderer
 	Assets   *ui.Assets
 	Logger   *slog.Logger
@@ -124,6 +127,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountPhotos(r)
 				a.mountGrid(r)
 				a.mountBooks(r)
+				a.mountClosing(r)
 				a.mountShipping(r)
 				a.mountPacking(r)
 				a.mountSettings(r)

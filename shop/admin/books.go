@@ -54,6 +54,9 @@ func (a *Admin) books(w http.ResponseWriter, r *http.Request) error {
 	if v.Days, err = a.salesOf(r, period); err != nil {
 		return err
 	}
+	if v.Period, err = a.readPeriod(r, p, period, now); err != nil {
+		return err
+	}
 	return a.show(w, r, http.StatusOK, BooksPage(v))
 }
 

@@ -119,6 +119,7 @@ type BooksView struct {
 	From, To, Error string
 	Totals          []ledger.SalesTotal
 	Days            []Bar
+	Period          PeriodView
 }
 
 // MailsView is the outbox.
