@@ -106,7 +106,7 @@ func (s *Service) startPayment(ctx context.Context, id uuid.UUID) (Placed, error
 
 func (c Checkout) clean() Checkout {
 	c.Email = strings.TrimSpace(c.Email)
-	c.Phone = place.Line(c.Phone)
+	c.Phone = place.Phone(c.Address.Country, c.Phone)
 	c.SIREN = strings.Join(strings.Fields(c.SIREN), "")
 	c.VATNumber = strings.ToUpper(strings.Join(strings.Fields(c.VATNumber), ""))
 	c.Address = c.Address.Clean()
@@ -123,7 +123,7 @@ func (c Checkout) check() error {
 		fields.Add("lang", "lang_unknown", "is not a language of the shop")
 	}
 	checkEmail(c.Email, &fields)
-	if len(c.Phone) > 40 {
+	if c.Phone != "" && !place.PhoneKnown(c.Address.Country, c.Phone) {
 		fields.Add("phone", "phone_invalid", "is not a telephone number")
 	}
 	if c.SIREN != "" && !place.ValidSIREN(c.SIREN) {

@@ -84,14 +84,14 @@ func readCells(data []byte, required ...string) ([]cells, []LineError) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := r.FieldPos(0)
 		var syntax *csv.ParseError
 		if errors.As(err, &syntax) {
 			return nil, append(problems, LineError{Line: syntax.Line, Code: "syntax"})
 		}
-		if err != nil {
-			return nil, append(problems, LineError{Line: line, Code: "syntax"})
+		if err != nil || len(record) == 0 {
+			return nil, append(problems, LineError{Line: 1, Code: "syntax"})
 		}
+		line, _ := r.FieldPos(0)
 		row, filled := map[string]string{}, false
 		for i, value := range record {
 			value = strings.TrimSpace(value)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/pdf"
 	"boutique/internal/setting"
@@ -18,17 +19,18 @@ import (
 func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error) {
 	missing := fault.New(fault.NotFound, "document_not_found", "this order has no such document")
 	switch kind {
-	case "packing-slip", "label", "label-thermal":
+	case "packing-slip", "label", "label-thermal", "label-sheet", "cn22", "cn23", "pickup-code":
 		office, err := a.labelOffice(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if kind != "packing-slip" {
-			format := label.A6
-			if kind == "label-thermal" {
-				format = label.Thermal
-			}
-			return label.Address(label.AddressLabel{Format: format, Lang: text.FR, Office: office, To: d.Address, OrderNumber: d.Number, Method: d.ShippingLabel, Created: d.PlacedAt})
+		switch kind {
+		case "label", "label-thermal", "label-sheet":
+			return addressLabels(d, office, kind)
+		case "cn22", "cn23":
+			return a.customsPaper(ctx, d, office, kind)
+		case "pickup-code":
+			return pickupCode(d, office)
 		}
 		slip := label.Slip{Lang: text.FR, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.ShippingLabel, Collected: d.Collected()}
 		for _, l := range d.Lines {
@@ -76,4 +78,72 @@ func (a *app) labelOffice(ctx context.Context) (label.Office, error) {
 		}
 	}
 	return office, nil
+}
+
+// addressLabels draws a label for each parcel: A6, thermal, or four on A4.
+func addressLabels(d shop.Dossier, office label.Office, kind string) ([]byte, error) {
+	to, phone := d.Address, ""
+	if stop := d.Quote.Stop; stop != nil {
+		// The parcel goes to the point; the shopper's name tells it who fetches it.
+		to = stop.Address
+		to.Name, to.Company = d.Address.Name, stop.Name
+		phone = " · " + stop.Code
+	}
+	format := label.A6
+	if kind == "label-thermal" {
+		format = label.Thermal
+	}
+	parcels, _ := d.PackedParcels()
+	labels := make([]label.AddressLabel, max(1, len(parcels)))
+	for n := range labels {
+		labels[n] = label.AddressLabel{Format: format, Lang: text.FR, Office: office, To: to, OrderNumber: d.Number, Method: d.ShippingLabel + phone, Parcel: n + 1, Parcels: len(labels), Created: d.PlacedAt}
+	}
+	if kind == "label-sheet" {
+		sheet, _ := label.SheetOf("a4-4")
+		return label.AddressSheet(labels, sheet, 1)
+	}
+	return label.Addresses(labels)
+}
+
+// customsPaper draws the declaration of what left last, or of the whole order.
+func (a *app) customsPaper(ctx context.Context, d shop.Dossier, office label.Office, kind string) ([]byte, error) {
+	skus := make([]string, len(d.Lines))
+	for i, l := range d.Lines {
+		skus[i] = l.SKU
+	}
+	declared, err := catalog.DeclaredOf(ctx, a.database.pool, skus)
+	if err != nil {
+		return nil, err
+	}
+	c := label.Customs{Office: office, To: d.Address, Phone: d.Phone, OrderNumber: d.Number, Postage: d.Order.Shipping, Created: d.PlacedAt}
+	for _, l := range d.Lines {
+		item := declared[l.SKU]
+		name := item.Name
+		if name == "" {
+			name = l.Name
+		}
+		c.Items = append(c.Items, label.CustomsItem{Name: name, Quantity: l.Quantity, WeightG: l.WeightG * l.Quantity, Value: l.Net, Code: item.Code, Origin: item.Origin})
+	}
+	parcels, _ := d.PackedParcels()
+	for _, p := range parcels {
+		c.WeightG += p.WeightG
+	}
+	for _, doc := range d.Documents {
+		if doc.Kind == ledger.KindInvoice {
+			c.Invoice = doc.Number
+		}
+	}
+	if kind == "cn22" {
+		return label.CN22(c)
+	}
+	return label.CN23(c)
+}
+
+func pickupCode(d shop.Dossier, office label.Office) ([]byte, error) {
+	for _, sh := range d.Shipments {
+		if sh.Collection != nil {
+			return label.PickupCode(d.Lang, office, d.Number, sh.Collection.Code, d.PlacedAt)
+		}
+	}
+	return nil, fault.New(fault.NotFound, "document_not_found", "this order does not lie ready yet")
 }

@@ -58,7 +58,11 @@ func (a Address) Check(prefix string, fields *fault.Fields) {
 		case value == "" && required:
 			fields.Add(prefix+place, "required", "is missing")
 		case utf8.RuneCountInString(value) > longest:
-			fields.AddWith(prefix+place, "line_too_long", "is too long for an address line: split it", map[string]any{"max": longest})
+			params := map[string]any{"max": longest}
+			if first, second, ok := Split(value); ok {
+				params["first"], params["second"] = first, second
+			}
+			fields.AddWith(prefix+place, "line_too_long", "is too long for an address line: split it", params)
 		}
 	}
 	line("name", a.Name, true)

@@ -130,6 +130,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountClosing(r)
 				a.mountShipping(r)
 				a.mountPacking(r)
+				a.mountStudio(r)
 				a.mountSettings(r)
 			})
 		})

@@ -16,6 +16,7 @@ import (
 	"boutique/internal/staff"
 	"boutique/internal/text"
 	"boutique/shop"
+	"boutique/shop/label"
 	"boutique/shop/ui/htmltest"
 )
 
@@ -31,7 +32,7 @@ func empty(p Page) map[string]templ.Component {
 		"StockPage": StockPage(StockView{Page: p}), "CountsPage": CountsPage(CountsView{Page: p}), "CountPage": CountPage(CountView{Page: p}), "CountSheet": CountSheet(CountView{Page: p}),
 		"FamiliesPage": FamiliesPage(FamiliesView{Page: p}), "FamilyPage": FamilyPage(FamilyView{Page: p, New: true}), "PricesPage": PricesPage(PricesView{Page: p}),
 		"ShippingPage": ShippingPage(ShippingView{Page: p}), "MethodPage": MethodPage(MethodView{Page: p, Method: shop.Method{ID: "m", Names: shop.Names{text.FR: "Colis"}}}), "CoveragePage": CoveragePage(CoverageView{Page: p}), "SimulatePage": SimulatePage(SimulateView{Page: p}),
-		"PackingPage": PackingPage(PackingView{Page: p}), "PickingPage": PickingPage(PickingView{Page: p}), "PackPage": PackPage(PackView{Page: p, Order: dossier}),
+		"StudioPage": StudioPage(StudioView{Page: p, Kind: "sticker", Sheet: label.Sheets()[1]}), "PackingPage": PackingPage(PackingView{Page: p}), "PickingPage": PickingPage(PickingView{Page: p}), "PackPage": PackPage(PackView{Page: p, Order: dossier}),
 		"AuditPage": AuditPage(AuditView{Page: p}), "BooksPage": BooksPage(BooksView{Page: p}), "MailPage": MailPage(MailView{Page: p, Mail: catcher.Mail{Subject: "Objet"}}), "MailsPage": MailsPage(MailsView{Page: p}),
 		"MembersPage": MembersPage(MembersView{Page: p}), "MovementsPage": MovementsPage(MovementsView{Page: p, SKU: "MUG"}), "OrderPage": OrderPage(OrderView{Page: p, Order: dossier}), "OrdersPage": OrdersPage(OrdersView{Page: p}),
 		"GridPage": GridPage(GridView{Page: p}), "SummaryPage": SummaryPage(SummaryView{Page: p}), "RefusedEditPage": RefusedEditPage(RefusedEditView{Page: p, Slug: "mug"}),

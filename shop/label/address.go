@@ -1,6 +1,7 @@
 package label
 
 import (
+	"errors"
 	"time"
 
 	"boutique/internal/pdf"
@@ -32,60 +33,88 @@ type AddressLabel struct {
 	Created time.Time
 }
 
-// Address draws an address label: sender small, recipient large by NF Z10-011, the order's number
-// as Code 128 at the foot. It fails when the number is not plain ASCII.
-func Address(l AddressLabel) ([]byte, error) {
-	width, height := pdf.A6Width, pdf.A6Height
-	if l.Format == Thermal {
-		width, height = pdf.ThermalWidth, pdf.ThermalHeight
+// size is the format's paper in millimetres.
+func (f Format) size() (width, height float64) {
+	if f == Thermal {
+		return pdf.ThermalWidth, pdf.ThermalHeight
 	}
-	t := words.In(l.Lang)
+	return pdf.A6Width, pdf.A6Height
+}
+
+// Address draws one address label. It fails when the number is not plain ASCII.
+func Address(l AddressLabel) ([]byte, error) { return Addresses([]AddressLabel{l}) }
+
+// Addresses draws a label for each parcel, one a page, in the format of the first.
+func Addresses(labels []AddressLabel) ([]byte, error) {
+	if len(labels) == 0 {
+		return nil, errors.New("no label to draw")
+	}
+	first := labels[0]
+	width, height := first.Format.size()
 	d := pdf.New(pdf.Options{
-		Title: t.T("order") + " " + l.OrderNumber, Author: l.Office.Name, Lang: string(l.Lang), Width: width, Height: height, Created: l.Created,
+		Title: words.In(first.Lang).T("order") + " " + first.OrderNumber, Author: first.Office.Name, Lang: string(first.Lang), Width: width, Height: height, Created: first.Created,
 	})
-	d.AddPage()
+	for _, l := range labels {
+		d.AddPage()
+		l.draw(d, 0, 0, width, height)
+	}
+	return d.Bytes()
+}
+
+// AddressSheet draws labels into the cells of sheets, from a cell on that is still there.
+func AddressSheet(labels []AddressLabel, sheet Sheet, start int) ([]byte, error) {
+	if len(labels) == 0 {
+		return nil, errors.New("no label to draw")
+	}
+	return sheet.Print(pdf.Options{Title: words.In(labels[0].Lang).T("order") + " " + labels[0].OrderNumber, Author: labels[0].Office.Name, Lang: string(labels[0].Lang), Created: labels[0].Created},
+		start, len(labels), func(d *pdf.Document, n int, x, y, width, height float64) { labels[n].draw(d, x, y, width, height) })
+}
+
+// draw sets the label into a box: sender small, recipient large by NF Z10-011, the order's number as
+// Code 128 at the foot.
+func (l AddressLabel) draw(d *pdf.Document, left, top, width, height float64) {
+	t := words.In(l.Lang)
 	// Thermal printers leave up to 4 mm blank at the edges.
 	const margin = 7.0
 	inner := width - 2*margin
 	small := pdf.Style{Size: 7.5, Color: pdf.Black}
 	title := pdf.Style{Face: pdf.Bold, Size: 7.5, Color: pdf.Black}
 
-	l.Office.drawLogo(d, margin, margin, inner*0.46, 18)
-	x := margin + inner*0.54
-	y := margin + 1
+	l.Office.drawLogo(d, left+margin, top+margin, inner*0.46, 18)
+	x := left + margin + inner*0.54
+	y := top + margin + 1
 	y += d.Lines(x, y, []string{t.T("sender")}, title, pdf.Left)
 	for _, line := range append([]string{l.Office.Name}, l.Office.lines(l.Lang)...) {
 		y += d.Lines(x, y, d.Clip(line, small, inner*0.46, 2), small, pdf.Left)
 	}
-	y = max(y, margin+18) + 3
-	d.Rule(margin, y, width-margin, y, 0.4, pdf.Black)
+	y = max(y, top+margin+18) + 3
+	d.Rule(left+margin, y, left+width-margin, y, 0.4, pdf.Black)
 
 	strong := pdf.Style{Face: pdf.Bold, Size: 10, Color: pdf.Black}
 	y += 2.5
 	parcel := ""
 	if l.Parcels > 1 {
 		parcel = t.T("parcel", "n", l.Parcel, "of", l.Parcels)
-		d.Text(width-margin, y+strong.Ascent(), parcel, strong, pdf.Right)
+		d.Text(left+width-margin, y+strong.Ascent(), parcel, strong, pdf.Right)
 	}
 	if l.Method != "" {
 		room := inner - d.TextWidth(parcel, strong) - 4
-		d.Text(margin, y+strong.Ascent(), d.Clip(l.Method, strong, room, 1)[0], strong, pdf.Left)
+		d.Text(left+margin, y+strong.Ascent(), d.Clip(l.Method, strong, room, 1)[0], strong, pdf.Left)
 	}
 	if l.Method != "" || parcel != "" {
 		y += strong.Leading() + 2
-		d.Rule(margin, y, width-margin, y, 0.2, pdf.Black)
+		d.Rule(left+margin, y, left+width-margin, y, 0.2, pdf.Black)
 	}
 
 	const codeHeight = 20.0
-	foot := height - margin - codeHeight - 6
-	drawRecipient(d, l.To, margin, y, inner, foot-5-y, title, t.T("recipient"))
+	foot := top + height - margin - codeHeight - 6
+	drawRecipient(d, l.To, left+margin, y, inner, foot-5-y, title, t.T("recipient"))
 
-	d.Rule(margin, foot-5, width-margin, foot-5, 0.4, pdf.Black)
+	d.Rule(left+margin, foot-5, left+width-margin, foot-5, 0.4, pdf.Black)
 	codeWidth := inner - 2*pdf.QuietZone(l.OrderNumber, inner)
-	d.Code128(margin+(inner-codeWidth)/2, foot, codeWidth, codeHeight, l.OrderNumber)
+	d.Code128(left+margin+(inner-codeWidth)/2, foot, codeWidth, codeHeight, l.OrderNumber)
 	number := pdf.Style{Face: pdf.Bold, Size: 11, Color: pdf.Black}
-	d.Text(width/2, height-margin, l.OrderNumber, number, pdf.Center)
-	return d.Bytes()
+	d.Text(left+width/2, top+height-margin, l.OrderNumber, number, pdf.Center)
 }
 
 // drawRecipient sets the address as large as the box allows, all lines in one size, flush left.

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// An office sets up a carton and a tariff from a file, reads the coverage picture and
+// simulates Corsica with a bottle and a book; staff pack with a scanner and print everything.
+func TestJourneyOfAParcel(t *testing.T) {
+	t.Parallel()
+	shop := demo(t, journeyDir(t), "127.0.0.1:0")
+	chrome := browser(t)
+
+	manager := window(t, chrome, shop.url)
+	manager.signIn("camille")
+	manager.open("/admin/shipping")
+	manager.sees("Zones")
+	manager.audits()
+	manager.put(`#cartons tr:last-child input[name$=".code"]`, "POCHETTE")
+	for name, value := range map[string]string{"length": "300", "width": "220", "height": "40", "tare": "30", "most": "1000", "cost": "0,35"} {
+		manager.put(`#cartons tr:last-child input[name$=".`+name+`"]`, value)
+	}
+	manager.click(`form[action$="/cartons"] > button`)
+	manager.sees("nouvelle version")
+	manager.open("/admin/shipping/methods/parcel")
+	manager.audits()
+	manager.put("#tariff-name", "Colis 2027")
+	manager.put("#tariff-csv", "zone;up_to;price;cost\ncorsica;5000;9,90;7,40\ncorsica;5000;8,00;\n")
+	manager.click(`form[action$="/tariff"] button`)
+	manager.sees("Ligne 3")
+	manager.sees("rien n’a changé")
+	manager.put("#tariff-name", "Colis 2027")
+	manager.put("#tariff-csv", "zone;up_to;price;cost\ncorsica;5000;9,90;7,40\ncorsica;30000;24,90;\ncorsica;above;\n")
+	manager.click(`form[action$="/tariff"] button`)
+	manager.sees("sans faute")
+	manager.audits()
+	manager.click(`button[value=accept]`)
+	manager.sees("nouvelle version")
+	manager.open("/admin/shipping/coverage")
+	manager.sees("trou")
+	manager.audits()
+	manager.open("/admin/shipping/simulate?country=FR&postal_code=20200&basket=BIERE-CARILLON-75%0ALIVRE-GEANTS")
+	manager.sees("9,90")
+	manager.sees("Colis 2027")
+	manager.audits()
+	manager.open("/admin/studio?kind=price&skus=MUG-BEFFROI+3&start=4")
+	manager.audits()
+	if f := manager.fetch("/admin/studio/print.pdf?kind=price&skus=MUG-BEFFROI+3&start=4"); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {
+		t.Errorf("price labels are answered %d", f.Status)
+	}
+
+	c := caller{t: t, base: shop.url}
+	placed := c.order(map[string]int{"MUG-BEFFROI": 2, "LIVRE-GEANTS": 1}, "parcel")
+	c.pay(placed, goodCard)
+	c.until(placed, confirmed)
+	number := placed.Number
+	desk := window(t, chrome, shop.url)
+	desk.signIn("karim")
+	desk.open("/admin/packing")
+	desk.sees(number)
+	desk.audits()
+	desk.open("/admin/packing/list?o=" + number)
+	desk.sees("Mug Beffroi")
+	desk.audits()
+	desk.open("/admin/packing/" + number)
+	desk.audits()
+	scan := func(code string) {
+		desk.put("#code", code)
+		desk.click(`button[value=scan]`)
+	}
+	scan("9791099900029")
+	desk.sees("n’est pas dans cette commande")
+	scan("2001480000014")
+	desk.sees("compté")
+	scan("2001480000014")
+	scan("2001480000014")
+	desk.sees("assez")
+	scan("LIVRE-GEANTS")
+	desk.put("#weight-0", "1850")
+	desk.put("#tracking-0", "8R12345678901")
+	desk.click(`button[value=ship]`)
+	desk.sees("1,85")
+	desk.audits()
+	for _, paper := range []string{"label", "label-thermal", "label-sheet", "packing-slip"} {
+		if f := desk.fetch("/admin/orders/" + number + "/" + paper + ".pdf"); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {
+			t.Errorf("the %s is answered %d", paper, f.Status)
+		}
+	}
+	out, err := shop.run("quote", "--order", number)
+	if err != nil || !strings.Contains(out, "the same price") {
+		t.Errorf("%v: %s", err, out)
+	}
+	shop.mustVerify()
+}

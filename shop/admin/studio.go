@@ -1,0 +1,262 @@
+package admin
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"boutique/catalog"
+	"boutique/internal/fault"
+	"boutique/internal/pdf"
+	"boutique/internal/setting"
+	"boutique/internal/staff"
+	"boutique/shop"
+	"boutique/shop/label"
+)
+
+func (a *Admin) mountStudio(r chi.Router) {
+	r.Get("/studio", a.may(staff.ReadCatalog, a.studio))
+	r.Get("/studio/print.pdf", a.may(staff.ReadCatalog, a.print))
+	r.Get("/packing/papers.pdf", a.may(staff.ReadOrders, a.batchPaper))
+	r.Get("/packing/carrier.csv", a.may(staff.ReadOrders, a.carrierFile))
+}
+
+// StudioView is what the studio's form holds, and the sheet that it prints on.
+type StudioView struct {
+	Page
+	Kind, Title, Text, SKUs string
+	Start, Count            int
+	Sheet                   label.Sheet
+	Tape                    label.Tape
+	Error                   string
+	Query                   string
+}
+
+// kindsOfStudio are what the studio prints.
+func kindsOfStudio() []string { return append(label.PieceKinds(), "price", "tape") }
+
+func (a *Admin) studioView(r *http.Request) (StudioView, error) {
+	p, err := a.page(r, "studio", "studio")
+	if err != nil {
+		return StudioView{}, err
+	}
+	q := r.URL.Query()
+	number := func(name string, otherwise float64) float64 {
+		n, err := strconv.ParseFloat(strings.Replace(q.Get(name), ",", ".", 1), 64)
+		if err != nil || n < 0 || n > 5000 {
+			return otherwise
+		}
+		return n
+	}
+	v := StudioView{Page: p, Kind: q.Get("kind"), Title: clip(q.Get("title"), 80), Text: clip(q.Get("text"), 400), SKUs: clip(q.Get("skus"), 4000),
+		Start: int(number("start", 1)), Count: int(number("count", 0)), Query: q.Encode()}
+	if v.Kind == "" {
+		v.Kind = label.Sticker
+	}
+	known := false
+	if v.Sheet, known = label.SheetOf(q.Get("sheet")); !known {
+		v.Sheet, _ = label.SheetOf(map[string]string{label.Sticker: "round-60", "price": "L7160"}[v.Kind])
+		if v.Sheet.Code == "" {
+			v.Sheet, _ = label.SheetOf("L7165")
+		}
+	}
+	if q.Get("sheet") == "own" {
+		v.Sheet = label.Sheet{Code: "own", Width: number("width", 210), Height: number("height", 297), Left: number("left", 10), Top: number("top", 10), CellWidth: number("cell_width", 60),
+			CellHeight: number("cell_height", 40), PitchX: number("pitch_x", 62), PitchY: number("pitch_y", 42), Columns: int(number("columns", 3)), Rows: int(number("rows", 6)), Round: q.Get("round") != ""}
+	}
+	if v.Count == 0 {
+		v.Count = max(1, v.Sheet.Cells()-v.Start+1)
+	}
+	v.Tape = label.Tape{WidthMM: number("tape_width", 50), RepeatMM: number("repeat", 0), Repeats: int(number("repeats", 5)), BleedMM: number("bleed", 3), Marks: q.Get("marks") != "" || q.Get("kind") == ""}
+	if err := v.Sheet.Check(); err != nil && v.Kind != "tape" {
+		v.Error = p.T("sheet_wrong")
+	}
+	return v, nil
+}
+
+func clip(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
+
+func (a *Admin) studio(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.studioView(r)
+	if err != nil {
+		return err
+	}
+	return a.show(w, r, http.StatusOK, StudioPage(v))
+}
+
+// print draws what the studio's form holds.
+func (a *Admin) print(w http.ResponseWriter, r *http.Request) error {
+	v, err := a.studioView(r)
+	if err != nil {
+		return err
+	}
+	data, err := a.draw(r, v)
+	if err != nil {
+		if _, ours := fault.As(err); ours {
+			return err
+		}
+		return fault.New(fault.Invalid, "sheet_wrong", err.Error())
+	}
+	return sendPDF(w, "studio-"+v.Kind, data)
+}
+
+func sendPDF(w http.ResponseWriter, name string, data []byte) error {
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", name+".pdf"))
+	_, err := w.Write(data)
+	return err
+}
+
+func (a *Admin) draw(r *http.Request, v StudioView) ([]byte, error) {
+	brand, err := setting.GetBrand(r.Context(), a.Pool)
+	if err != nil {
+		return nil, err
+	}
+	artwork := brand.Mark
+	if v.Kind == label.Card || v.Kind == label.Tag || artwork == "" {
+		artwork = brand.Logo
+	}
+	var art *pdf.SVG
+	if artwork != "" {
+		if art, err = pdf.ReadSVG([]byte(artwork)); err != nil {
+			return nil, err
+		}
+	}
+	now := a.Shop.Clock.Now().Truncate(24 * time.Hour)
+	switch v.Kind {
+	case "tape":
+		if art == nil {
+			return nil, fault.New(fault.Conflict, "no_artwork", "the tape needs the office's logo: bring it in the settings")
+		}
+		v.Tape.Art, v.Tape.Created = art.Trim(), now
+		return v.Tape.Draw()
+	case "price":
+		labels, err := a.priceLabels(r, v)
+		if err != nil {
+			return nil, err
+		}
+		return label.PriceLabels(labels, v.Sheet, v.Start, now)
+	}
+	if art != nil {
+		art = art.Trim()
+	}
+	return label.Pieces(label.Piece{Kind: v.Kind, Lang: v.Lang(), Art: art, Title: v.Title, Text: v.Text, Ink: inkOf(brand.Accent)}, v.Sheet, v.Start, v.Count, now)
+}
+
+// inkOf reads the brand's colour, "#B5472F".
+func inkOf(hex string) pdf.Color {
+	n, err := strconv.ParseUint(strings.TrimPrefix(hex, "#"), 16, 32)
+	if err != nil || len(hex) != 7 {
+		return pdf.Brick
+	}
+	return pdf.Color{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n)}
+}
+
+// priceLabels reads "SKU quantity" lines, as the simulator does.
+func (a *Admin) priceLabels(r *http.Request, v StudioView) ([]label.PriceLabel, error) {
+	var skus []string
+	times := map[string]int{}
+	for _, line := range strings.FieldsFunc(v.SKUs, func(r rune) bool { return r == '\n' || r == ',' || r == ';' }) {
+		parts := strings.Fields(line)
+		if len(parts) == 0 {
+			continue
+		}
+		n := 1
+		if len(parts) > 1 {
+			if given, err := strconv.Atoi(parts[1]); err == nil && given > 0 && given <= 500 {
+				n = given
+			}
+		}
+		if times[parts[0]] == 0 {
+			skus = append(skus, parts[0])
+		}
+		times[parts[0]] += n
+	}
+	sold, err := catalog.Sellables(r.Context(), a.Pool, v.Lang(), skus)
+	if err != nil {
+		return nil, err
+	}
+	declared, err := catalog.DeclaredOf(r.Context(), a.Pool, skus)
+	if err != nil {
+		return nil, err
+	}
+	var list []label.PriceLabel
+	for _, sku := range skus {
+		s, known := sold[sku]
+		if !known {
+			return nil, fault.Newf(fault.NotFound, "sku_not_found", "no article has the SKU %s", sku)
+		}
+		l := label.PriceLabel{Name: s.Name, Options: s.Options, SKU: sku, Price: s.Price, Lang: v.Lang(), URL: a.Shop.PublicURL + "/fr/products/" + s.Slug}
+		if len(declared[sku].GTIN) == 13 {
+			l.GTIN = declared[sku].GTIN
+		}
+		for range times[sku] {
+			list = append(list, l)
+		}
+	}
+	return list, nil
+}
+
+// batchPaper prints the picking list of some orders.
+func (a *Admin) batchPaper(w http.ResponseWriter, r *http.Request) error {
+	p, err := a.page(r, "packing", "picking_list")
+	if err != nil {
+		return err
+	}
+	lines, err := shop.PickingList(r.Context(), a.Pool, r.URL.Query()["o"])
+	if err != nil {
+		return err
+	}
+	var rows []label.PickingLine
+	for _, l := range lines {
+		rows = append(rows, label.PickingLine{Place: l.Place, SKU: l.SKU, Name: strings.TrimSpace(l.Name + " " + l.Options), Quantity: l.Quantity, Orders: strings.Join(l.Orders, ", ")})
+	}
+	data, err := label.PickingList(p.Lang(), label.Office{Name: p.Office.LegalName}, rows, a.Shop.Clock.Now())
+	if err != nil {
+		return err
+	}
+	return sendPDF(w, "picking-list", data)
+}
+
+// carrierFile writes the parcels of some orders as the carrier's tool reads them.
+func (a *Admin) carrierFile(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	columns, known := shop.CarrierPresets()[q.Get("preset")]
+	if own := q.Get("columns"); own != "" {
+		var unknown []string
+		if columns, unknown = shop.ColumnsOf(own); len(unknown) > 0 {
+			return fault.Newf(fault.Invalid, "column_unknown", "there is nothing to write into %s", strings.Join(unknown, ", "))
+		}
+	} else if !known {
+		columns = shop.CarrierPresets()["coliship"]
+	}
+	numbers := q["o"]
+	if len(numbers) > 200 {
+		numbers = numbers[:200]
+	}
+	var list []shop.Dossier
+	for _, number := range numbers {
+		o, err := shop.GetOrder(r.Context(), a.Pool, number)
+		if err != nil {
+			return err
+		}
+		d, err := a.Shop.Dossier(r.Context(), o)
+		if err != nil {
+			return err
+		}
+		list = append(list, d)
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="parcels.csv"`)
+	_, err := w.Write([]byte(shop.CarrierFile(list, columns)))
+	return err
+}
