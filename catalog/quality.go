@@ -30,7 +30,7 @@ const (
 	mostDark       = 185 // of the dark parts
 	leastContrast  = 70
 	mostSpread     = 90
-	mostDetail     = 12
+	mostDetail     = 5
 	mostTilt       = 10 // tenths of a degree
 )
 

@@ -7,19 +7,23 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
 	"image/jpeg"
+	pngpkg "image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 
+	"boutique/catalog"
 	"boutique/catalog/photo"
 	"boutique/internal/fault"
 )
@@ -242,30 +246,91 @@ func FuzzStage(f *testing.F) {
 	f.Add(picture(40, 30))
 	f.Add(turned(picture(40, 30)))
 	f.Add(bomb(100, 100))
+	var png bytes.Buffer
+	_ = pngpkg.Encode(&png, image.NewNRGBA(image.Rect(0, 0, 30, 20)))
+	f.Add(png.Bytes())
 	f.Add([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "))
 	l := library(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if staged, err := l.Stage(context.Background(), "x", bytes.NewReader(data)); err == nil && (staged.Width < 1 || staged.Height < 1) {
+		ctx := context.Background()
+		staged, err := l.Stage(ctx, "x", bytes.NewReader(data))
+		if err != nil {
+			if fault.KindOf(err) == fault.Internal {
+				t.Errorf("what is sent is blamed on us: %v", err)
+			}
+			return
+		}
+		if staged.Width < photo.MinSide || staged.Height < photo.MinSide {
 			t.Errorf("%+v", staged)
+		}
+		// What was taken in can be rendered, cut and turned.
+		if staged.Width*staged.Height > 1<<20 {
+			return
+		}
+		done, err := l.Render(ctx, staged.SHA256)
+		if err != nil || len(done.Renditions) == 0 || len(done.Fingerprint) != 115 {
+			t.Errorf("%+v %v", done, err)
+		}
+		half := catalog.Edit{Turn: 270, Width: 5000, Height: catalog.Whole}
+		if cut, err := l.Derive(ctx, catalog.Original{SHA256: staged.SHA256, Ext: staged.Ext, Width: staged.Width, Height: staged.Height}, half); err != nil || cut.Height != staged.Width {
+			t.Errorf("%+v %v", cut, err)
 		}
 	})
 }
 
+// photographed is a picture with as much to see as a photograph has: shapes, edges and grain.
+func photographed(width, height int) []byte {
+	m := image.NewRGBA(image.Rect(0, 0, width, height))
+	grain := uint32(1)
+	for y := range height {
+		for x := range width {
+			grain = grain*1664525 + 1013904223
+			n := int(grain >> 28)
+			v := 150 + 40*((x/97+y/131)%3) + n
+			m.Set(x, y, color.RGBA{uint8(min(255, v)), uint8(min(255, v*y/height+n)), uint8(90 + 60*x/width + n), 255})
+		}
+	}
+	var b bytes.Buffer
+	_ = jpeg.Encode(&b, m, &jpeg.Options{Quality: 92})
+	return turned(b.Bytes())
+}
+
+// BenchmarkTwelveMegapixelsToAllRenditions renders what a phone made, and reports the size of all
+// renditions, and the most memory that the process held, with what its libraries hold in all.
 func BenchmarkTwelveMegapixelsToAllRenditions(b *testing.B) {
 	l := library(b)
-	staged, err := l.Stage(context.Background(), "x.jpg", bytes.NewReader(picture(4000, 3000)))
+	staged, err := l.Stage(context.Background(), "x.jpg", bytes.NewReader(photographed(4032, 3024)))
 	if err != nil {
 		b.Fatal(err)
+	}
+	runtime.GC()
+	debug.FreeOSMemory()
+	// The kernel's mark of the most memory is put back to what is held now.
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0o600); err != nil {
+		b.Log(err)
 	}
 	for b.Loop() {
 		done, err := l.Render(context.Background(), staged.SHA256)
 		if err != nil {
 			b.Fatal(err)
 		}
-		var bytes int64
+		var all int64
 		for _, r := range done.Renditions {
-			bytes += r.Bytes
+			all += r.Bytes
+			if r.Width == 1600 || r.Width == 640 {
+				b.ReportMetric(float64(r.Bytes)/1024, fmt.Sprintf("KB-%d-%s", r.Width, r.Ext))
+			}
 		}
-		b.ReportMetric(float64(bytes)/1024, "KB/photo")
+		b.ReportMetric(float64(all)/1024, "KB/photo")
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		var kb float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kb); err == nil {
+			b.ReportMetric(kb/1024, "peak-MiB")
+		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 // phoneJPEG is what a telephone that was held upright writes: the sensor's picture lies on its side,
 // and EXIF says so, with a place beside it. Upright, its upper part is red and its lower part blue; mark
 // makes each picture another.
-func phoneJPEG(t *testing.T, width, height, mark int) []byte {
+func phoneJPEG(t testing.TB, width, height, mark int) []byte {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
@@ -130,8 +130,13 @@ func TestJourneyOfAPhotograph(t *testing.T) {
 	for range 20 {
 		desk.do(chromedp.KeyEvent(kb.ArrowUp))
 	}
-	desk.typeInto("#alt_fr", "Le t-shirt, porté")
-	desk.typeInto("#alt_en", "The T-shirt, worn")
+	desk.evaluates(`(document.querySelector('.save button').click(), 1)`)
+	if missing := desk.evaluates(`document.activeElement.name`); missing != "alt_fr" {
+		t.Errorf("without its description a photograph is saved, or %q is asked for", missing)
+	}
+	for lang, alt := range map[string]string{"fr": "Le t-shirt, porté", "en": "The T-shirt, worn", "nl": "Het T-shirt, gedragen", "de": "Das T-Shirt, getragen"} {
+		desk.typeInto("#alt_"+lang, alt)
+	}
 	desk.typeInto("#credit", "Atelier Zoé")
 	desk.evaluates(`(document.querySelector('#licence_until').value = '2026-01-31', document.querySelector('[name=shows]').click(), 1)`)
 	sku := desk.evaluates(`document.querySelector('[name=shows]').value`)
