@@ -101,7 +101,7 @@ func TestJourneyOfAPhotograph(t *testing.T) {
 	desk.awaits(`document.querySelector('[data-progress] .failed')`)
 	desk.sees("La photographie est abîmée")
 	desk.awaits(`document.querySelectorAll('[data-photo]').length === 2 + ` + had)
-	desk.awaits(`!document.querySelector('[data-pending]')`)
+	desk.awaits(`[...document.querySelectorAll('[data-photo]')].slice(-2).every(one => !one.innerText.includes('en préparation'))`)
 	last := `document.querySelector('[data-photo]:last-child')`
 	if size := desk.evaluates(last + `.querySelector('img').naturalWidth < ` + last + `.querySelector('img').naturalHeight`); size != "true" {
 		t.Error("the photograph is not upright")

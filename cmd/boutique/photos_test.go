@@ -105,7 +105,10 @@ func TestAKillInTheMiddleOfARendition(t *testing.T) {
 			Photos []sentPhoto `json:"photos"`
 		}
 		c.want(200, "GET", "/api/v1/staff/products/mug-beffroi", nil).into(t, &product)
-		if !slices.ContainsFunc(product.Photos, func(p sentPhoto) bool { return p.State != "ready" }) && len(product.Photos) == 5 {
+		waits := func(p sentPhoto) bool {
+			return p.State != "ready" && slices.ContainsFunc(sent, func(s sentPhoto) bool { return s.ID == p.ID })
+		}
+		if !slices.ContainsFunc(product.Photos, waits) && len(product.Photos) == 5 {
 			break
 		}
 		if time.Now().After(deadline) {
