@@ -243,7 +243,7 @@ var checkList = []Check{
 		}, s.CustomsCode), "0")
 		return is(digits >= s.n("digits"))
 	}},
-	{Code: "gift_card", Group: "trade", Field: "family-choice", judge: func(s *subject) verdict { return is(s.Family != "gift_card") }},
+	{Code: "gift_card", Group: "trade", Field: "family-choice", judge: func(s *subject) verdict { return is(s.Family != "gift_card" || s.VATClass == vat.VoucherMulti) }},
 	{Code: "legal_facts", Group: "law", Field: "legal", judge: func(s *subject) verdict {
 		missing := slices.DeleteFunc(s.world.Families[s.Family].MissingFacts(s.Content, s.world.Offered), func(m MissingFact) bool { return s.asked(checksOfFacts[m.Code]) })
 		return verdict{met: len(missing) == 0, params: map[string]any{"missing": missing}}

@@ -138,6 +138,8 @@ create table cart (
   shown_shipping jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  voucher_code text default ''::text not null,
+  gift_codes text[] default '{}'::text[] not null,
   constraint cart_pkey PRIMARY KEY (id)
 );
 grant delete, insert, select, update on cart to boutique_app;
@@ -405,6 +407,56 @@ create table family (
 );
 grant delete, insert, select, update on family to boutique_app;
 
+create table gift_card (
+  id uuid not null,
+  code_hash bytea not null,
+  hint text not null,
+  initial bigint not null,
+  balance bigint not null,
+  order_id uuid not null,
+  expires_at timestamp with time zone not null,
+  voided_at timestamp with time zone,
+  issued_at timestamp with time zone default now() not null,
+  constraint gift_card_pkey PRIMARY KEY (id),
+  constraint "a gift card is never overspent" CHECK (balance >= 0),
+  constraint "a gift card's code is used once" UNIQUE (code_hash),
+  constraint gift_card_initial_check CHECK (initial > 0)
+);
+CREATE INDEX gift_card_of_order ON public.gift_card USING btree (order_id);
+grant delete, insert, select, update on gift_card to boutique_app;
+
+create table gift_card_movement (
+  id bigint generated always as identity not null,
+  card_id uuid not null,
+  kind text not null,
+  amount bigint not null,
+  order_id uuid not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint gift_card_movement_pkey PRIMARY KEY (id),
+  constraint gift_card_movement_amount_check CHECK (amount <> 0),
+  constraint gift_card_movement_card_id_fkey FOREIGN KEY (card_id) REFERENCES gift_card(id),
+  constraint gift_card_movement_kind_check CHECK (kind = ANY (ARRAY['issue'::text, 'hold'::text, 'release'::text, 'refund'::text, 'void'::text]))
+);
+CREATE INDEX gift_card_movement_of_card ON public.gift_card_movement USING btree (card_id);
+CREATE TRIGGER gift_card_movement_is_append_only BEFORE DELETE OR UPDATE ON gift_card_movement FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER gift_card_movement_is_never_emptied BEFORE TRUNCATE ON gift_card_movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on gift_card_movement to boutique_app;
+
+create table gift_card_use (
+  order_id uuid not null,
+  card_id uuid not null,
+  amount bigint not null,
+  state text not null,
+  payment_id uuid,
+  constraint gift_card_use_pkey PRIMARY KEY (order_id, card_id),
+  constraint gift_card_use_amount_check CHECK (amount > 0),
+  constraint gift_card_use_card_id_fkey FOREIGN KEY (card_id) REFERENCES gift_card(id),
+  constraint gift_card_use_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id),
+  constraint gift_card_use_state_check CHECK (state = ANY (ARRAY['held'::text, 'spent'::text, 'released'::text])),
+  constraint "spent money is a payment" CHECK ((state = 'spent'::text) = (payment_id IS NOT NULL))
+);
+grant delete, insert, select, update on gift_card_use to boutique_app;
+
 create table idempotency (
   scope text not null,
   key text not null,
@@ -578,9 +630,11 @@ create table order_line (
   photo_sha256 text default ''::text not null,
   slug text default ''::text not null,
   no_withdrawal text default ''::text not null,
+  discount bigint default 0 not null,
+  gift_card boolean default false not null,
   constraint order_line_pkey PRIMARY KEY (order_id, "position"),
   constraint "a line's net and VAT make its total" CHECK ((net + vat) = total),
-  constraint "a line's total is quantity times price" CHECK (total = (quantity * unit_price)),
+  constraint "a line's total is quantity times price less its discount" CHECK (total = (quantity * unit_price - discount) AND discount >= 0 AND total >= 0),
   constraint order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
   constraint order_line_quantity_check CHECK (quantity > 0),
   constraint order_line_unit_price_check CHECK (unit_price > 0),
@@ -682,6 +736,9 @@ create table orders (
   confirmed_at timestamp with time zone,
   history_seq integer default 0 not null,
   standard_shipping bigint,
+  voucher_code text default ''::text not null,
+  shipping_discount bigint default 0 not null,
+  gift_total bigint default 0 not null,
   constraint orders_pkey PRIMARY KEY (id),
   constraint "a cart becomes one order" UNIQUE (cart_id),
   constraint "a paid order knows its payment" CHECK ((payment_id IS NULL) = (confirmed_at IS NULL)),
@@ -690,7 +747,9 @@ create table orders (
   constraint "an order's number is used once" UNIQUE (number),
   constraint "an order's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES order_history(order_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
   constraint "an order's total is goods plus shipping" CHECK (total = (goods_total + shipping_total)),
+  constraint "gift cards pay no more than the order" CHECK (gift_total >= 0 AND gift_total <= total),
   constraint orders_goods_total_check CHECK (goods_total >= 0),
+  constraint orders_shipping_discount_check CHECK (shipping_discount >= 0),
   constraint orders_shipping_total_check CHECK (shipping_total >= 0)
 );
 CREATE INDEX orders_awaiting ON public.orders USING btree (expires_at) WHERE (state = 'awaiting_payment'::text);
@@ -739,6 +798,7 @@ create table payment (
   history_seq integer default 0 not null,
   constraint payment_pkey PRIMARY KEY (id),
   constraint "a payment is in a known state" CHECK (state = ANY (ARRAY['creating'::text, 'open'::text, 'processing'::text, 'captured'::text, 'failed'::text, 'expired'::text])),
+  constraint "a payment is made by a known gateway" CHECK (gateway = ANY (ARRAY['stripe'::text, 'desk'::text, 'none'::text, 'gift_card'::text])),
   constraint "a payment's key is used once" UNIQUE (idempotency_key),
   constraint "a payment's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES payment_history(payment_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
   constraint "a session pays one order" UNIQUE (session_id),
@@ -746,7 +806,6 @@ create table payment (
   constraint "an order's attempts are counted" UNIQUE (order_id, n),
   constraint "captured money has its date" CHECK ((state = 'captured'::text) = (captured_at IS NOT NULL)),
   constraint payment_amount_check CHECK (amount >= 0),
-  constraint payment_gateway_check CHECK (gateway = ANY (ARRAY['stripe'::text, 'desk'::text, 'none'::text])),
   constraint "payments are in euros" CHECK (currency = 'EUR'::text)
 );
 CREATE INDEX payment_of_order ON public.payment USING btree (order_id);
@@ -1550,6 +1609,46 @@ create table variant_photo (
 CREATE INDEX variant_photo_by_photo ON public.variant_photo USING btree (photo_id);
 grant delete, insert, select, update on variant_photo to boutique_app;
 
+create table voucher (
+  id uuid not null,
+  code citext not null,
+  kind text not null,
+  value bigint not null,
+  products text[] default '{}'::text[] not null,
+  minimum_goods bigint default 0 not null,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  once_per_customer boolean default false not null,
+  usage_limit integer,
+  used integer default 0 not null,
+  disabled_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint voucher_pkey PRIMARY KEY (id),
+  constraint "a voucher is an amount, a percentage or free shipping" CHECK (kind = ANY (ARRAY['amount'::text, 'percent'::text, 'free_shipping'::text])),
+  constraint "a voucher is not used more often than its limit" CHECK (used >= 0 AND (usage_limit IS NULL OR used <= usage_limit)),
+  constraint "a voucher's code is used once" UNIQUE (code),
+  constraint "a voucher's value is sensible" CHECK (kind = 'free_shipping'::text AND value = 0 OR kind = 'amount'::text AND value > 0 OR kind = 'percent'::text AND value >= 1 AND value <= 100),
+  constraint voucher_minimum_goods_check CHECK (minimum_goods >= 0),
+  constraint voucher_usage_limit_check CHECK (usage_limit > 0)
+);
+grant delete, insert, select, update on voucher to boutique_app;
+
+create table voucher_use (
+  order_id uuid not null,
+  voucher_id uuid not null,
+  customer text not null,
+  once boolean not null,
+  active boolean default true not null,
+  at timestamp with time zone default now() not null,
+  constraint voucher_use_pkey PRIMARY KEY (order_id),
+  constraint voucher_use_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders(id),
+  constraint voucher_use_voucher_id_fkey FOREIGN KEY (voucher_id) REFERENCES voucher(id)
+);
+CREATE INDEX voucher_use_of_voucher ON public.voucher_use USING btree (voucher_id);
+CREATE UNIQUE INDEX "a customer uses a voucher once" ON public.voucher_use USING btree (voucher_id, customer) WHERE (once AND active);
+grant delete, insert, select, update on voucher_use to boutique_app;
+
 create view catalog_v_hold as
  SELECT stock_hold.order_id,
     stock_hold.variant_id,
@@ -1630,6 +1729,17 @@ create view payments_v_captured as
   WHERE p.state = 'captured'::text AND p.quarantined = ''::text;
 grant delete, insert, select, update on payments_v_captured to boutique_app;
 
+create view payments_v_gift as
+ SELECT p.order_id,
+    sum(p.amount)::bigint AS amount,
+    COALESCE(sum(( SELECT sum(r.amount) AS sum
+           FROM refund r
+          WHERE r.payment_id = p.id AND (r.state = ANY (ARRAY['requested'::text, 'pending'::text, 'succeeded'::text])))), 0::numeric)::bigint AS refunded
+   FROM payment p
+  WHERE p.gateway = 'gift_card'::text AND p.state = 'captured'::text
+  GROUP BY p.order_id;
+grant delete, insert, select, update on payments_v_gift to boutique_app;
+
 create view payments_v_money as
  SELECT p.order_id,
     COALESCE(sum(p.amount) FILTER (WHERE p.state = 'captured'::text AND p.quarantined = ''::text), 0::numeric)::bigint AS captured,
@@ -1701,7 +1811,7 @@ create view shop_v_status as
         CASE
             WHEN sums.captured > 0 AND sums.refunded >= sums.captured THEN 'refunded'::text
             WHEN sums.captured > 0 AND sums.refunded > 0 THEN 'partially_refunded'::text
-            WHEN sums.captured > 0 THEN 'paid'::text
+            WHEN sums.captured > 0 OR o.confirmed_at IS NOT NULL THEN 'paid'::text
             WHEN COALESCE(m.processing, false) THEN 'processing'::text
             WHEN COALESCE(m.failed, false) AND NOT COALESCE(m.waiting, false) THEN 'failed'::text
             ELSE 'unpaid'::text
@@ -1718,8 +1828,16 @@ create view shop_v_status as
      LEFT JOIN came_back ON came_back.order_id = o.id
      LEFT JOIN payments_v_money m ON m.order_id = o.id
      LEFT JOIN payments_v_captured c ON c.payment_id = o.payment_id
-     CROSS JOIN LATERAL ( SELECT COALESCE(c.amount, m.captured, 0::bigint) AS captured,
-            COALESCE(c.refunded, m.refunded, 0::bigint) AS refunded) sums;
+     LEFT JOIN payments_v_gift g ON g.order_id = o.id
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN c.payment_id IS NOT NULL THEN c.amount + COALESCE(g.amount, 0::bigint)
+                    ELSE COALESCE(m.captured, 0::bigint)
+                END AS captured,
+                CASE
+                    WHEN c.payment_id IS NOT NULL THEN c.refunded + COALESCE(g.refunded, 0::bigint)
+                    ELSE COALESCE(m.refunded, 0::bigint)
+                END AS refunded) sums;
 grant delete, insert, select, update on shop_v_status to boutique_app;
 
 CREATE OR REPLACE FUNCTION public.entry_must_balance()

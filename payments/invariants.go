@@ -50,5 +50,15 @@ func Invariants() []invariant.Invariant {
 			Sentence: "On every balance transaction the net is the amount less the fee, and a refund has no fee.",
 			Figure:   sqlFigureBalance, Broken: sqlBrokenBalance,
 		},
+		{
+			Name:     "gift_cards_balance",
+			Sentence: "A gift card's balance is the sum of its movements.",
+			Figure:   sqlFigureGiftCards, Broken: sqlBrokenGiftBalances,
+		},
+		{
+			Name:     "gift_cards_spent",
+			Sentence: "What an order spent of a gift card is a captured payment of the same amount.",
+			Figure:   sqlFigureGiftCards, Broken: sqlBrokenGiftUses,
+		},
 	}
 }

@@ -89,7 +89,13 @@ func newestAttempt(ctx context.Context, q pg.Querier, orderID uuid.UUID) (Paymen
 	if len(attempts) == 0 {
 		return Payment{}, fault.New(fault.NotFound, "payment_not_found", "nobody has tried to pay this order")
 	}
-	return attempts[len(attempts)-1], nil
+	newest := attempts[0]
+	for _, p := range attempts {
+		if p.Gateway != ByGiftCard {
+			newest = p
+		}
+	}
+	return newest, nil
 }
 
 // settle applies a fetched session to the attempt in one transaction, the order's row locked first.

@@ -94,6 +94,9 @@ func RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n RefundNew) (Refu
 	if r, err = insertRefund(ctx, tx, r, "request", n.Actor); err != nil {
 		return r, err
 	}
+	if p.Gateway == ByGiftCard {
+		return refundToGiftCard(ctx, tx, p, r)
+	}
 	return r, enqueue(ctx, tx, RefundArgs{RefundID: r.ID})
 }
 

@@ -16,6 +16,7 @@ import (
 	"boutique/internal/pg"
 	"boutique/internal/place"
 	"boutique/internal/text"
+	"boutique/payments"
 )
 
 // MaxQuantity is how many pieces of one article a cart takes; MaxLines how many articles.
@@ -34,6 +35,12 @@ type Cart struct {
 	Problems []Problem
 	// OrderID names the order that this cart has become and that waits for its payment.
 	OrderID *uuid.UUID
+	// VoucherCode and Discount are the voucher's; the lines bear their shares of the discount already.
+	VoucherCode string
+	Discount    money.Amount
+	Gifts       []CartGift
+
+	voucher *Voucher
 	shown   map[string]money.Amount
 }
 
@@ -42,6 +49,7 @@ type CartLine struct {
 	SKU      string
 	Quantity int
 	Total    money.Amount
+	Discount money.Amount
 	Shown    money.Amount
 	catalog.Sellable
 }
@@ -59,10 +67,18 @@ const (
 	ProblemGone     = "no_longer_available"
 	ProblemShortage = "not_enough_stock"
 	ProblemOrdered  = "order_waits_for_payment"
+
+	ProblemVoucherGone    = "voucher_gone"
+	ProblemVoucherMinimum = "voucher_minimum"
+	ProblemVoucherIdle    = "voucher_idle"
+	ProblemGiftGone       = "gift_card_gone"
 )
 
-// Blocks tells whether the problem keeps the cart from being ordered; a changed price is only said.
-func (p Problem) Blocks() bool { return p.Code != ProblemPrice }
+// Blocks tells whether the problem keeps the cart from being ordered; a changed price and a code that
+// gives nothing are only said.
+func (p Problem) Blocks() bool {
+	return p.Code == ProblemGone || p.Code == ProblemShortage || p.Code == ProblemOrdered
+}
 
 // Count is how many pieces the cart holds.
 func (c Cart) Count() int {
@@ -77,7 +93,12 @@ func (c Cart) Count() int {
 func (c Cart) Items() []Item {
 	items := make([]Item, 0, len(c.Lines))
 	for _, l := range c.Lines {
-		items = append(items, ItemOf(l.Sellable, l.Quantity))
+		if l.Family == giftCardFamily {
+			continue
+		}
+		item := ItemOf(l.Sellable, l.Quantity)
+		item.Discount = l.Discount
+		items = append(items, item)
 	}
 	return items
 }
@@ -113,6 +134,8 @@ type cartRow struct {
 	Country       string
 	PostalCode    string
 	ShownShipping []byte
+	VoucherCode   string
+	GiftCodes     []string
 	OrderID       *uuid.UUID
 }
 
@@ -140,7 +163,7 @@ func readCart(ctx context.Context, q pg.Querier, id uuid.UUID, lang text.Lang, s
 	if err != nil {
 		return Cart{}, err
 	}
-	cart := Cart{ID: row.ID, Lang: lang, To: Destination{Country: place.Country(row.Country), PostalCode: row.PostalCode}, OrderID: row.OrderID}
+	cart := Cart{ID: row.ID, Lang: lang, To: Destination{Country: place.Country(row.Country), PostalCode: row.PostalCode}, OrderID: row.OrderID, VoucherCode: row.VoucherCode}
 	if cart.Lang == "" {
 		cart.Lang = text.Lang(row.Lang)
 	}
@@ -176,6 +199,24 @@ func readCart(ctx context.Context, q pg.Querier, id uuid.UUID, lang text.Lang, s
 		cart.Lines = append(cart.Lines, line)
 		cart.Goods += line.Total
 		cart.judge(line)
+	}
+	if cart.VoucherCode != "" {
+		v, found, err := findVoucher(ctx, q, cart.VoucherCode)
+		if err != nil {
+			return Cart{}, err
+		}
+		cart.applyVoucher(v, found)
+	}
+	for _, code := range row.GiftCodes {
+		card, err := payments.FindGiftCard(ctx, q, code)
+		switch {
+		case fault.Is(err, "gift_card_invalid"):
+			cart.Problems = append(cart.Problems, Problem{Code: ProblemGiftGone})
+		case err != nil:
+			return Cart{}, err
+		default:
+			cart.Gifts = append(cart.Gifts, CartGift{Code: code, Hint: card.Hint, Balance: card.Balance, cardID: card.ID})
+		}
 	}
 	return cart, nil
 }
@@ -325,11 +366,11 @@ func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID) (Cart, Quot
 	if err != nil {
 		return Cart{}, Quote{}, err
 	}
-	terms, err := termsFor(ctx, s.Pool, conditions, cart.To, Terms{At: s.Clock.Now(), Lang: cart.Lang})
+	terms, err := termsFor(ctx, s.Pool, conditions, cart.To, Terms{At: s.Clock.Now(), FreeBy: cart.freeBy(), Lang: cart.Lang})
 	if err != nil {
 		return Cart{}, Quote{}, err
 	}
-	quote := conditions.QuoteOn(cart.Items(), cart.To, terms)
+	quote := cart.quote(conditions, cart.To, terms)
 	shown := map[string]money.Amount{}
 	for _, o := range quote.Options {
 		shown[o.Method] = o.Price

@@ -5,13 +5,13 @@ insert into cart (id, lang)
 values (@id, @lang)`
 
 const sqlCart = `
-select c.id, c.lang, c.country, c.postal_code, c.shown_shipping,
+select c.id, c.lang, c.country, c.postal_code, c.shown_shipping, c.voucher_code, c.gift_codes,
        (select o.id from orders o where o.cart_id = c.id) as order_id
 from cart c
 where c.id = @id`
 
 const sqlLockCart = `
-select c.id, c.lang, c.country, c.postal_code, c.shown_shipping,
+select c.id, c.lang, c.country, c.postal_code, c.shown_shipping, c.voucher_code, c.gift_codes,
        (select o.id from orders o where o.cart_id = c.id) as order_id
 from cart c
 where c.id = @id

@@ -203,11 +203,11 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		return uuid.Nil, err
 	}
 	to := Destination{Country: c.Address.Country, PostalCode: c.Address.PostalCode}
-	terms, err := termsFor(ctx, tx, conditions, to, Terms{At: now, Lang: c.Lang})
+	terms, err := termsFor(ctx, tx, conditions, to, Terms{At: now, FreeBy: cart.freeBy(), Lang: c.Lang})
 	if err != nil {
 		return uuid.Nil, err
 	}
-	quote := conditions.QuoteOn(cart.Items(), to, terms)
+	quote := cart.quote(conditions, to, terms)
 	option, err := quote.Choose(c.choice())
 	if err != nil {
 		return uuid.Nil, err
@@ -225,6 +225,14 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	if option.Stop != nil {
 		order.ShippingLabel += " – " + option.Stop.Name
 	}
+	takes, gifts := cart.takes(total)
+	order.GiftTotal = gifts
+	if cart.voucher != nil {
+		order.VoucherCode = cart.voucher.Code
+		if cart.voucher.Kind == VoucherFreeShipping {
+			order.ShippingDiscount = -option.discount()
+		}
+	}
 	if option.Kind == KindCollection {
 		order.ShippingKind = collectionKind
 	}
@@ -239,14 +247,31 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	if err := insertTax(ctx, tx, order); err != nil {
 		return uuid.Nil, err
 	}
-	if _, err := payments.OpenPayment(ctx, tx, payments.New{OrderID: order.ID, Amount: total, Request: request}); err != nil {
+	payment, err := payments.OpenPayment(ctx, tx, payments.New{OrderID: order.ID, Amount: total - gifts, Request: request})
+	if err != nil {
 		return uuid.Nil, err
 	}
 	want := make([]catalog.Quantity, len(order.Lines))
 	for i, l := range order.Lines {
 		want[i] = catalog.Quantity{VariantID: l.VariantID, Quantity: l.Quantity}
 	}
-	return order.ID, catalog.Hold(ctx, tx, order.ID, want)
+	if err := catalog.Hold(ctx, tx, order.ID, want); err != nil {
+		return uuid.Nil, err
+	}
+	if v := cart.voucher; v != nil {
+		if err := useVoucher(ctx, tx, order.ID, v.ID, order.Email, v.OncePerCustomer); err != nil {
+			return uuid.Nil, err
+		}
+	}
+	if err := payments.HoldGiftCards(ctx, tx, order.ID, takes); err != nil {
+		return uuid.Nil, err
+	}
+	if payment.State != payments.Captured {
+		return order.ID, nil
+	}
+	// Nothing is left to pay: the order is paid now, without a provider.
+	_, err = s.Captured(ctx, tx, payment)
+	return order.ID, err
 }
 
 func (c Cart) mustBeSold() error {
@@ -306,8 +331,8 @@ func (c Cart) mustCostAsShown(option Option, total money.Amount, expected *money
 func (o *Order) addLines(cart Cart, sum vat.Sum) {
 	for i, l := range cart.Lines {
 		o.Lines = append(o.Lines, OrderLine{
-			VariantID: l.VariantID, SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Total: l.Total,
-			VATClass: l.VATClass, VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug, NoWithdrawal: l.NoWithdrawal,
+			VariantID: l.VariantID, SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Discount: l.Discount, Total: l.Total, GiftCard: l.Family == giftCardFamily,
+			VATClass: l.taxClass(), VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug, NoWithdrawal: l.NoWithdrawal,
 		})
 	}
 	o.VAT = sum.Rates
@@ -317,6 +342,14 @@ func (o *Order) addLines(cart Cart, sum vat.Sum) {
 // final total, so that nothing is ever divided there.
 func (s *Service) paymentRequest(o Order) payments.Request {
 	r := payments.Request{OrderNumber: o.Number, Lang: o.Lang, Email: o.Email}
+	page := s.OrderLink(o)
+	r.SuccessURL = page + "&paid={CHECKOUT_SESSION_ID}"
+	r.CancelURL = page + "&cancelled=1"
+	if o.GiftTotal > 0 {
+		// The page has no line for what a gift card has paid: it shows what is left.
+		r.Lines = []payments.RequestLine{{Name: Words(o.Lang).T("rest_after_gift_card", "number", o.Number), Amount: o.Total - o.GiftTotal}}
+		return r
+	}
 	for _, l := range o.Lines {
 		name := l.Name
 		if l.Options != "" {
@@ -328,9 +361,6 @@ func (s *Service) paymentRequest(o Order) payments.Request {
 		r.Lines = append(r.Lines, payments.RequestLine{Name: name, Amount: l.Total})
 	}
 	r.Shipping = &payments.RequestLine{Name: o.ShippingLabel, Amount: o.Shipping}
-	page := s.OrderLink(o)
-	r.SuccessURL = page + "&paid={CHECKOUT_SESSION_ID}"
-	r.CancelURL = page + "&cancelled=1"
 	return r
 }
 
@@ -350,7 +380,7 @@ func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uu
 		"postal_code": a.PostalCode, "city": a.City, "country": string(a.Country), "shipping_kind": o.ShippingKind,
 		"shipping_method": o.ShippingMethod, "shipping_label": o.ShippingLabel, "quote": quote,
 		"promise_from": o.Promise.From.Format(time.DateOnly), "promise_to": o.Promise.To.Format(time.DateOnly),
-		"goods_total": int64(o.Goods), "shipping_total": int64(o.Shipping), "standard_shipping": int64(o.StandardShipping), "total": int64(o.Total), "terms_version": o.TermsVersion,
+		"goods_total": int64(o.Goods), "shipping_total": int64(o.Shipping), "standard_shipping": int64(o.StandardShipping), "total": int64(o.Total), "terms_version": o.TermsVersion, "voucher_code": o.VoucherCode, "shipping_discount": int64(o.ShippingDiscount), "gift_total": int64(o.GiftTotal),
 		"birth_date": birth, "hold": payments.SessionLife,
 	})
 	if pg.IsUnique(err, "a cart becomes one order") {
@@ -363,7 +393,7 @@ func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uu
 		if _, err := tx.Exec(ctx, sqlInsertOrderLine, pgx.NamedArgs{
 			"order_id": o.ID, "position": i + 1, "variant_id": l.VariantID, "sku": l.SKU, "name": l.Name, "options": l.Options,
 			"quantity": l.Quantity, "unit_price": int64(l.UnitPrice), "total": int64(l.Total), "vat_class": string(l.VATClass),
-			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug, "no_withdrawal": l.NoWithdrawal,
+			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug, "no_withdrawal": l.NoWithdrawal, "discount": int64(l.Discount), "gift_card": l.GiftCard,
 		}); err != nil {
 			return err
 		}

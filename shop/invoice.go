@@ -22,12 +22,15 @@ func (s *Service) issueInvoice(ctx context.Context, tx pgx.Tx, o Order, p paymen
 	}
 	doc.Kind = ledger.KindInvoice
 	for _, l := range o.Lines {
+		if l.GiftCard {
+			continue
+		}
 		doc.Lines = append(doc.Lines, ledger.DocumentLine{
-			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate),
+			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Discount: l.Discount, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate),
 		})
 	}
 	doc.Shipping = o.Shipping
-	if err := s.addVAT(ctx, tx, &doc, o.VAT); err != nil {
+	if err := s.addVAT(ctx, tx, &doc, invoiced(o.VAT)); err != nil {
 		return ledger.Issued{}, err
 	}
 	return s.issue(ctx, tx, ledger.New{Kind: ledger.KindInvoice, OrderID: o.ID, OrderNumber: o.Number, Country: taxCountry(o), PaymentMethod: doc.PaymentMethod, Document: doc})
@@ -49,7 +52,7 @@ func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p pay
 		return ledger.Issued{}, err
 	}
 	doc.Kind, doc.RefersTo, doc.Reason = ledger.KindCreditNote, invoice.Number, r.Reason
-	rates, lines, shipping := creditRates(o, remaining, detail, r.Amount)
+	rates, lines, shipping := creditRates(o, remaining, detail, detail.credited(r.Amount))
 	doc.Lines, doc.Shipping = lines, shipping
 	if err := s.addVAT(ctx, tx, &doc, rates); err != nil {
 		return ledger.Issued{}, err
@@ -124,12 +127,34 @@ func (s *Service) document(ctx context.Context, tx pgx.Tx, o Order, p payments.P
 	}
 	doc := ledger.Document{
 		OrderNumber: o.Number, OrderDate: o.PlacedAt, Lang: o.Lang, Seller: seller, Buyer: buyer, ShippingLabel: o.ShippingLabel,
-		PaymentMethod: p.Method, PaidAt: paid,
+		PaymentMethod: meansOf(o, p), PaidAt: paid,
 	}
 	if o.Promise != nil {
 		doc.SupplyDate = supplyDate(*o.Promise)
 	}
 	return doc, nil
+}
+
+// meansOf names the means of payment, several joined with "+".
+func meansOf(o Order, p payments.Payment) string {
+	switch {
+	case o.GiftTotal == 0 || p.Method == payments.ByGiftCard:
+		return p.Method
+	case p.Method == "":
+		return payments.ByGiftCard
+	}
+	return payments.ByGiftCard + "+" + p.Method
+}
+
+// invoiced leaves out what is no sale yet: the gift cards of the order.
+func invoiced(rates []vat.RateSum) []vat.RateSum {
+	var list []vat.RateSum
+	for _, r := range rates {
+		if r.Exemption != vat.OutsideScope {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // supplyDate is the day on which the goods are due: the last day promised.
@@ -198,13 +223,16 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 	}
 	for _, l := range o.Lines {
 		n := detail.Lines[l.SKU]
-		if n == 0 {
+		if n == 0 || l.GiftCard {
 			continue
 		}
-		gross := l.UnitPrice.Times(n)
+		gross, known := detail.Worth[l.SKU]
+		if !known {
+			gross = l.UnitPrice.Times(n)
+		}
 		goods[index(l.VATRate)] += gross
 		rest -= gross
-		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Gross: gross, Rate: int(l.VATRate)})
+		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Discount: l.UnitPrice.Times(n) - gross, Gross: gross, Rate: int(l.VATRate)})
 	}
 	if detail.Shipping > 0 {
 		weights := make([]int64, len(remaining))

@@ -84,6 +84,8 @@ const (
 type MoneySums struct {
 	Captured, Refunded          int64
 	Processing, Waiting, Failed bool
+	// Confirmed tells an order that was paid, if only with nothing.
+	Confirmed bool
 }
 
 // PaymentStatus derives the status from the sums. The view shop_v_status says the same in SQL.
@@ -93,7 +95,7 @@ func (m MoneySums) PaymentStatus() string {
 		return Refunded
 	case m.Captured > 0 && m.Refunded > 0:
 		return PartiallyRefunded
-	case m.Captured > 0:
+	case m.Captured > 0 || m.Confirmed:
 		return Paid
 	case m.Processing:
 		return PaymentProcessing

@@ -44,6 +44,10 @@ type Order struct {
 	Goods            money.Amount
 	Shipping         money.Amount
 	Total            money.Amount
+	// GiftTotal is what gift cards pay of the total.
+	GiftTotal        money.Amount
+	VoucherCode      string
+	ShippingDiscount money.Amount
 	// StandardShipping is what the cheapest delivery that was offered would have cost.
 	StandardShipping money.Amount
 	TermsVersion     string
@@ -70,6 +74,7 @@ type OrderLine struct {
 	Options     string
 	Quantity    int
 	UnitPrice   money.Amount
+	Discount    money.Amount
 	Total       money.Amount
 	VATClass    vat.Class
 	VATRate     vat.Rate
@@ -83,6 +88,8 @@ type OrderLine struct {
 	Dropped     int
 
 	NoWithdrawal string
+	// GiftCard tells a card of the shop's: money that was paid before, not goods.
+	GiftCard bool
 }
 
 // Left is how many pieces of the line are still to be sent.

@@ -4,17 +4,17 @@ const sqlInsertOrder = `
 insert into orders (
   id, number, key_hash, cart_id, state, history_seq, lang, email, name, phone, company, siren, vat_number,
   line1, line2, postal_code, city, country, shipping_kind, shipping_method, shipping_label, quote,
-  promise_from, promise_to, goods_total, shipping_total, standard_shipping, total, terms_version, birth_date, expires_at)
+  promise_from, promise_to, goods_total, shipping_total, standard_shipping, total, terms_version, voucher_code, shipping_discount, gift_total, birth_date, expires_at)
 values (
   @id, @number, @key_hash, @cart_id, 'awaiting_payment', 1, @lang, @email, @name, @phone, @company, @siren, @vat_number,
   @line1, @line2, @postal_code, @city, @country, @shipping_kind, @shipping_method, @shipping_label, @quote,
-  @promise_from, @promise_to, @goods_total, @shipping_total, @standard_shipping, @total, @terms_version, @birth_date, now() + @hold::interval)`
+  @promise_from, @promise_to, @goods_total, @shipping_total, @standard_shipping, @total, @terms_version, @voucher_code, @shipping_discount, @gift_total, @birth_date, now() + @hold::interval)`
 
 const sqlInsertOrderLine = `
 insert into order_line (
-  order_id, position, variant_id, sku, name, options, quantity, unit_price, total, vat_class, vat_rate, net, vat, weight_g, photo_sha256, slug, no_withdrawal)
+  order_id, position, variant_id, sku, name, options, quantity, unit_price, total, vat_class, vat_rate, net, vat, weight_g, photo_sha256, slug, no_withdrawal, discount, gift_card)
 values (
-  @order_id, @position, @variant_id, @sku, @name, @options, @quantity, @unit_price, @total, @vat_class, @vat_rate, @net, @vat, @weight_g, @photo_sha256, @slug, @no_withdrawal)`
+  @order_id, @position, @variant_id, @sku, @name, @options, @quantity, @unit_price, @total, @vat_class, @vat_rate, @net, @vat, @weight_g, @photo_sha256, @slug, @no_withdrawal, @discount, @gift_card)`
 
 const sqlInsertOrderVAT = `
 insert into order_vat (order_id, rate, goods_gross, shipping_gross, gross, net, vat, exemption)
@@ -44,7 +44,7 @@ for update`
 const sqlOrderByID = `
 select o.id, o.number, o.key_hash, o.cart_id, o.payment_id, o.state, o.history_seq, o.lang, o.email, o.name, o.phone, o.company, o.siren, o.vat_number,
        o.line1, o.line2, o.postal_code, o.city, o.country, o.shipping_kind, o.shipping_method, o.shipping_label, o.quote,
-       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
+       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.voucher_code, o.shipping_discount, o.gift_total, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
        v.payment_status, v.fulfilment_status
 from orders o join shop_v_status v on v.order_id = o.id
 where o.id = @id`
@@ -52,13 +52,13 @@ where o.id = @id`
 const sqlOrderByNumber = `
 select o.id, o.number, o.key_hash, o.cart_id, o.payment_id, o.state, o.history_seq, o.lang, o.email, o.name, o.phone, o.company, o.siren, o.vat_number,
        o.line1, o.line2, o.postal_code, o.city, o.country, o.shipping_kind, o.shipping_method, o.shipping_label, o.quote,
-       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
+       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.voucher_code, o.shipping_discount, o.gift_total, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
        v.payment_status, v.fulfilment_status
 from orders o join shop_v_status v on v.order_id = o.id
 where o.number = @number`
 
 const sqlOrderLines = `
-select l.variant_id, l.sku, l.name, l.options, l.quantity, l.unit_price, l.total, l.vat_class, l.vat_rate, l.net, l.vat, l.weight_g, l.photo_sha256, l.slug, l.no_withdrawal,
+select l.variant_id, l.sku, l.name, l.options, l.quantity, l.unit_price, l.total, l.vat_class, l.vat_rate, l.net, l.vat, l.weight_g, l.photo_sha256, l.slug, l.no_withdrawal, l.discount, l.gift_card,
        coalesce((
          select sum(p.quantity)
          from shipment_line p join shipment s on s.id = p.shipment_id

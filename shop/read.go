@@ -50,6 +50,9 @@ type orderRow struct {
 	GoodsTotal       int64
 	ShippingTotal    int64
 	StandardShipping int64
+	VoucherCode      string
+	ShippingDiscount int64
+	GiftTotal        int64
 	Total            int64
 	TermsVersion     string
 	PlacedAt         time.Time
@@ -65,7 +68,7 @@ func (r orderRow) order() (Order, error) {
 		Email: r.Email, Phone: r.Phone, SIREN: r.SIREN, VATNumber: r.VATNumber,
 		Address:      place.Address{Name: r.Name, Company: r.Company, Line1: r.Line1, Line2: r.Line2, PostalCode: r.PostalCode, City: r.City, Country: place.Country(r.Country)},
 		ShippingKind: r.ShippingKind, ShippingMethod: r.ShippingMethod, ShippingLabel: r.ShippingLabel,
-		Goods: money.Amount(r.GoodsTotal), Shipping: money.Amount(r.ShippingTotal), StandardShipping: money.Amount(r.StandardShipping), Total: money.Amount(r.Total), TermsVersion: r.TermsVersion,
+		Goods: money.Amount(r.GoodsTotal), Shipping: money.Amount(r.ShippingTotal), StandardShipping: money.Amount(r.StandardShipping), VoucherCode: r.VoucherCode, ShippingDiscount: money.Amount(r.ShippingDiscount), GiftTotal: money.Amount(r.GiftTotal), Total: money.Amount(r.Total), TermsVersion: r.TermsVersion,
 		PlacedAt: r.PlacedAt, ExpiresAt: r.ExpiresAt, ConfirmedAt: r.ConfirmedAt, PaymentID: r.PaymentID, CartID: r.CartID, keyHash: r.KeyHash, seq: r.HistorySeq,
 	}
 	kept := struct {
@@ -168,6 +171,8 @@ type orderLineRow struct {
 	Slug        string
 
 	NoWithdrawal string
+	Discount     int64
+	GiftCard     bool
 
 	Sent int
 }
@@ -186,7 +191,7 @@ func orderLines(ctx context.Context, q pg.Querier, id uuid.UUID) ([]OrderLine, e
 		lines[i] = OrderLine{
 			VariantID: r.VariantID, SKU: r.SKU, Name: r.Name, Options: r.Options, Quantity: r.Quantity, UnitPrice: money.Amount(r.UnitPrice),
 			Total: money.Amount(r.Total), VATClass: vat.Class(r.VATClass), VATRate: vat.Rate(r.VATRate), Net: money.Amount(r.Net), VAT: money.Amount(r.VAT),
-			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, NoWithdrawal: r.NoWithdrawal,
+			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, NoWithdrawal: r.NoWithdrawal, Discount: money.Amount(r.Discount), GiftCard: r.GiftCard,
 		}
 	}
 	return lines, nil
@@ -231,16 +236,18 @@ type Dossier struct {
 	Events []string
 }
 
-// Refundable is what was captured and not yet given back.
+// Refundable is what was captured and not yet given back, gift cards included.
 func (d Dossier) Refundable() money.Amount {
 	var left money.Amount
+	counts := map[uuid.UUID]bool{}
 	for _, p := range d.Payments {
-		if d.PaymentID != nil && p.ID == *d.PaymentID {
+		if d.PaymentID != nil && (p.ID == *d.PaymentID || p.Gateway == payments.ByGiftCard) && p.State == payments.Captured {
+			counts[p.ID] = true
 			left += p.Amount
 		}
 	}
 	for _, r := range d.Refunds {
-		if d.PaymentID != nil && r.PaymentID == *d.PaymentID && r.State != payments.RefundFailed {
+		if counts[r.PaymentID] && r.Counts() {
 			left -= r.Amount
 		}
 	}

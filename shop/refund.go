@@ -46,6 +46,23 @@ type refundDetail struct {
 	Unsent   map[string]int `json:"unsent,omitempty"`
 	Shipping money.Amount   `json:"shipping"`
 	Replaces *uuid.UUID     `json:"replaces,omitempty"`
+	// Worth is what was paid for the pieces of Lines; Cards is the part of it that bought gift cards,
+	// which no invoice holds.
+	Worth map[string]money.Amount `json:"worth,omitempty"`
+	Cards money.Amount            `json:"cards,omitempty"`
+	// Total is the whole of a refund that goes back by several ways; the others name the first in PartOf.
+	Total  money.Amount `json:"total,omitempty"`
+	PartOf *uuid.UUID   `json:"part_of,omitempty"`
+}
+
+// whole is what goes back by all ways; credited is what of it a credit note is for.
+func (d refundDetail) whole(amount money.Amount) money.Amount { return max(amount, d.Total) }
+
+func (d refundDetail) credited(amount money.Amount) money.Amount { return d.whole(amount) - d.Cards }
+
+// standsOn tells whether the payment is one that the order is paid by.
+func standsOn(o Order, p payments.Payment) bool {
+	return o.PaymentID != nil && (*o.PaymentID == p.ID || p.Gateway == payments.ByGiftCard)
 }
 
 func parseRefundDetail(data json.RawMessage) (refundDetail, error) {
@@ -135,7 +152,7 @@ func refundByID(ctx context.Context, tx pgx.Tx, orderID uuid.UUID, id string) (p
 
 // refund does the work of RefundOrder inside its transaction, on a locked order.
 func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundRequest) (payments.Refund, error) {
-	paid, left, shippingLeft, err := refundable(ctx, tx, o)
+	sources, left, shippingLeft, err := refundable(ctx, tx, o)
 	if err != nil {
 		return payments.Refund{}, err
 	}
@@ -155,51 +172,130 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 			detail.Unsent[l.SKU] = n
 		}
 	}
-	data, err := json.Marshal(detail)
-	if err != nil {
-		return payments.Refund{}, err
-	}
-	refund, err := payments.RequestRefund(ctx, tx, paid, payments.RefundNew{Amount: amount, Reason: r.Reason, Detail: data, Key: r.Key, Actor: r.Actor})
-	if err != nil {
-		return payments.Refund{}, err
-	}
+	// Stock rows are locked before gift cards, as everywhere.
 	if err := s.putBack(ctx, tx, o, detail.Unsent, r.Actor, "refunded before it was sent"); err != nil {
+		return payments.Refund{}, err
+	}
+	if err := s.voidCards(ctx, tx, o, detail); err != nil {
+		return payments.Refund{}, err
+	}
+	refund, err := s.giveBack(ctx, tx, sources, amount, detail, r)
+	if err != nil {
 		return payments.Refund{}, err
 	}
 	return refund, audit.Record(ctx, tx, audit.Entry{Actor: r.Actor, Action: "order.refund", Subject: "order:" + o.Number, Detail: map[string]any{"amount": amount, "refund": refund.ID, "reason": r.Reason}})
 }
 
-// refundable is the payment that an order stands on, what is left of it, and how much of that is shipping.
-func refundable(ctx context.Context, q pg.Querier, o Order) (paid payments.Payment, left, shipping money.Amount, err error) {
-	attempts, err := payments.OfOrder(ctx, q, o.ID)
-	if err != nil {
-		return paid, 0, 0, err
-	}
-	for _, p := range attempts {
-		if o.PaymentID != nil && p.ID == *o.PaymentID {
-			paid = p
+// price notes what was paid for the pieces, and what of that bought gift cards.
+func (d *refundDetail) price(o Order) {
+	d.Worth = map[string]money.Amount{}
+	for _, l := range o.Lines {
+		if n := d.Lines[l.SKU]; n > 0 {
+			d.Worth[l.SKU] = l.worth(n)
+			if l.GiftCard {
+				d.Cards += d.Worth[l.SKU]
+			}
 		}
 	}
-	if paid.ID == uuid.Nil {
-		return paid, 0, 0, fault.New(fault.Conflict, "order_not_paid", "this order was not paid: there is nothing to give back")
+}
+
+// source is a payment of an order and what is left of it.
+type source struct {
+	payments.Payment
+	left money.Amount
+}
+
+// refundable lists the payments that an order stands on, gift cards first, with what is left of each
+// and of all, and how much of that is shipping.
+func refundable(ctx context.Context, q pg.Querier, o Order) (sources []source, left, shipping money.Amount, err error) {
+	attempts, err := payments.OfOrder(ctx, q, o.ID)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	for _, p := range attempts {
+		switch {
+		case o.PaymentID == nil || p.State != payments.Captured:
+		case p.Gateway == payments.ByGiftCard:
+			sources = append([]source{{p, p.Amount}}, sources...)
+		case p.ID == *o.PaymentID:
+			sources = append(sources, source{p, p.Amount})
+		}
+	}
+	if len(sources) == 0 {
+		return nil, 0, 0, fault.New(fault.Conflict, "order_not_paid", "this order was not paid: there is nothing to give back")
 	}
 	refunds, err := payments.RefundsOf(ctx, q, o.ID)
 	if err != nil {
-		return paid, 0, 0, err
+		return nil, 0, 0, err
 	}
-	left, shipping = paid.Amount, o.Shipping
+	shipping = o.Shipping
 	for _, r := range refunds {
-		if r.PaymentID != paid.ID || r.State == payments.RefundFailed {
+		for i := range sources {
+			if r.PaymentID != sources[i].ID || !r.Counts() {
+				continue
+			}
+			detail, err := parseRefundDetail(r.Detail)
+			if err != nil {
+				return nil, 0, 0, err
+			}
+			sources[i].left -= r.Amount
+			shipping -= detail.Shipping
+		}
+	}
+	for _, s := range sources {
+		left += s.left
+	}
+	return sources, left, max(0, shipping), nil
+}
+
+// giveBack requests the refunds that make an amount: to the balance of gift cards first, the rest the
+// way that it came. The first one stands for all: it holds what they are for, and has the credit note.
+func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, sources []source, amount money.Amount, detail refundDetail, r RefundRequest) (payments.Refund, error) {
+	var first payments.Refund
+	rest := amount
+	for _, from := range sources {
+		part := min(rest, from.left)
+		if part <= 0 {
 			continue
 		}
-		detail, err := parseRefundDetail(r.Detail)
-		if err != nil {
-			return paid, 0, 0, err
+		rest -= part
+		mine := detail
+		if first.ID != uuid.Nil {
+			id := first.ID
+			mine = refundDetail{PartOf: &id}
+		} else if part < amount {
+			mine.Total = amount
 		}
-		left -= r.Amount
-		shipping -= detail.Shipping
+		data, err := json.Marshal(mine)
+		if err != nil {
+			return first, err
+		}
+		made, err := payments.RequestRefund(ctx, tx, from.Payment, payments.RefundNew{Amount: part, Reason: r.Reason, Detail: data, Key: r.Key, Actor: r.Actor})
+		if err != nil {
+			return first, err
+		}
+		if first.ID == uuid.Nil {
+			first = made
+		}
+		if made.State == payments.Succeeded {
+			if err := s.Refunded(ctx, tx, from.Payment, made); err != nil {
+				return first, err
+			}
+		}
 	}
-	return paid, left, max(0, shipping), nil
+	return first, nil
+}
+
+// voidCards ends the gift cards whose price goes back.
+func (s *Service) voidCards(ctx context.Context, tx pgx.Tx, o Order, detail refundDetail) error {
+	for _, l := range o.Lines {
+		if n := detail.Lines[l.SKU]; l.GiftCard && n > 0 {
+			if err := payments.VoidGiftCards(ctx, tx, o.ID, l.UnitPrice, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // resolve turns a request into an amount and what it is for.
@@ -216,6 +312,7 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 				whole += l.worth(n)
 			}
 		}
+		detail.price(o)
 		if whole != left {
 			return left, refundDetail{}, nil
 		}
@@ -243,8 +340,9 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 	if err := fields.Err(); err != nil {
 		return 0, detail, err
 	}
-	for _, l := range o.Lines {
-		amount += l.worth(detail.Lines[l.SKU])
+	detail.price(o)
+	for _, worth := range detail.Worth {
+		amount += worth
 	}
 	switch {
 	case r.carriage != nil:
@@ -361,7 +459,7 @@ func (s *Service) CancelOrder(ctx context.Context, number, reason, actor string)
 			return err
 		}
 		if o.ConfirmedAt == nil {
-			if err := catalog.Release(ctx, tx, o.ID); err != nil {
+			if err := letGo(ctx, tx, o.ID); err != nil {
 				return err
 			}
 		}

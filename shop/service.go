@@ -41,6 +41,7 @@ type Mails interface {
 	OrderRefunded(m OrderMail) (mail.Message, error)
 	PaymentReturned(m OrderMail) (mail.Message, error)
 	WithdrawalReceived(m OrderMail) (mail.Message, error)
+	GiftCardSold(m OrderMail) (mail.Message, error)
 }
 
 // OrderMail is what a mail about an order may say. Office is read from the settings in force.
@@ -54,6 +55,7 @@ type OrderMail struct {
 	Invoice    string
 	Reason     string
 	Return     *Return
+	Cards      []GiftMail
 }
 
 // OrderLink is the address of an order's page, key included.

@@ -58,7 +58,7 @@ func (s *Service) Captured(ctx context.Context, tx pgx.Tx, p payments.Payment) (
 	if _, err := tx.Exec(ctx, sqlConfirmOrder, pgx.NamedArgs{"id": o.ID, "payment_id": p.ID}); err != nil {
 		return "", err
 	}
-	if err := s.step(ctx, tx, &o, event, "stripe", ""); err != nil {
+	if err := s.step(ctx, tx, &o, event, actorOf(p), ""); err != nil {
 		return "", err
 	}
 	if o.CartID != nil {
@@ -66,24 +66,64 @@ func (s *Service) Captured(ctx context.Context, tx pgx.Tx, p payments.Payment) (
 			return "", err
 		}
 	}
-	if err := catalog.Take(ctx, tx, o.ID, o.Number, "stripe"); err != nil {
+	if err := s.spendGiftCards(ctx, tx, o, p); err != nil {
 		return "", err
 	}
-	invoice, err := s.issueInvoice(ctx, tx, o, p)
-	if err != nil {
+	if err := catalog.Take(ctx, tx, o.ID, o.Number, actorOf(p)); err != nil {
 		return "", err
+	}
+	var invoice ledger.Issued
+	if o.physical() {
+		if invoice, err = s.issueInvoice(ctx, tx, o, p); err != nil {
+			return "", err
+		}
 	}
 	if err := s.enqueue(ctx, tx, s.Mails.OrderConfirmed, OrderMail{Order: o, Invoice: invoice.Number}, "order_confirmed", o.ID); err != nil {
 		return "", err
 	}
-	return "", s.bookCapture(ctx, tx, o, p)
+	if err := s.bookCapture(ctx, tx, o, p); err != nil {
+		return "", err
+	}
+	if err := s.sellGiftCards(ctx, tx, &o); err != nil {
+		return "", err
+	}
+	if o, err = orderByID(ctx, tx, o.ID); err != nil {
+		return "", err
+	}
+	return "", s.completeIfDone(ctx, tx, &o, "system")
+}
+
+// actorOf names who made a payment known.
+func actorOf(p payments.Payment) string {
+	if p.Gateway == payments.None {
+		return "system"
+	}
+	return p.Gateway
+}
+
+// spendGiftCards turns what the order holds of gift cards into payments, and books them.
+func (s *Service) spendGiftCards(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment) error {
+	spent, err := payments.SpendGiftCards(ctx, tx, o.ID, p.Request)
+	if err != nil {
+		return err
+	}
+	for _, g := range spent {
+		if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "use:" + g.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: g.Amount, At: s.Clock.Now()}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Service) bookCapture(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment) error {
+	if p.Amount == 0 {
+		return nil
+	}
 	return ledger.PostCapture(ctx, tx, ledger.Capture{PaymentID: p.ID, OrderID: o.ID, Reference: o.Number, ProviderID: p.ChargeID, Amount: p.Amount, At: s.Clock.Now()})
 }
 
-// holdAgain tries to keep back the goods of an order that had given them up; false when some are gone.
+// holdAgain tries to keep back the goods, the voucher and the gift cards of an order that had given
+// them up; false when some are gone.
 func holdAgain(ctx context.Context, tx pgx.Tx, o Order) (bool, error) {
 	want := make([]catalog.Quantity, len(o.Lines))
 	for i, l := range o.Lines {
@@ -94,7 +134,16 @@ func holdAgain(ctx context.Context, tx pgx.Tx, o Order) (bool, error) {
 		return false, err
 	}
 	err = catalog.Hold(ctx, attempt, o.ID, want)
-	if fault.Is(err, "out_of_stock") {
+	if err == nil {
+		err = reuseVoucher(ctx, attempt, o.ID)
+	}
+	if err == nil && o.GiftTotal > 0 {
+		var takes []payments.GiftTake
+		if takes, err = payments.GiftTakes(ctx, attempt, o.ID); err == nil {
+			err = payments.HoldGiftCards(ctx, attempt, o.ID, takes)
+		}
+	}
+	if fault.KindOf(err) == fault.Conflict && err != nil {
 		return false, attempt.Rollback(ctx)
 	}
 	if err != nil {
@@ -121,7 +170,18 @@ func (s *Service) giveUp(ctx context.Context, tx pgx.Tx, p payments.Payment, rea
 	if err := s.step(ctx, tx, &o, EventExpire, "system", reason); err != nil {
 		return err
 	}
-	return catalog.Release(ctx, tx, o.ID)
+	return letGo(ctx, tx, o.ID)
+}
+
+// letGo gives back what an order without payment holds: stock, then voucher, then gift cards.
+func letGo(ctx context.Context, tx pgx.Tx, orderID uuid.UUID) error {
+	if err := catalog.Release(ctx, tx, orderID); err != nil {
+		return err
+	}
+	if err := releaseVoucher(ctx, tx, orderID); err != nil {
+		return err
+	}
+	return payments.ReleaseGiftCards(ctx, tx, orderID)
 }
 
 // Refunded issues the credit note of a refund that the provider has accepted and books the money
@@ -135,16 +195,28 @@ func (s *Service) Refunded(ctx context.Context, tx pgx.Tx, p payments.Payment, r
 	if err != nil {
 		return err
 	}
-	if o.PaymentID != nil && *o.PaymentID == p.ID && detail.Replaces == nil {
-		note, err := s.issueCreditNote(ctx, tx, o, p, r)
-		if err != nil {
+	if standsOn(o, p) && detail.Replaces == nil && detail.PartOf == nil {
+		var note ledger.Issued
+		if detail.credited(r.Amount) > 0 {
+			if note, err = s.issueCreditNote(ctx, tx, o, p, r); err != nil {
+				return err
+			}
+		}
+		shown := r
+		shown.Amount = detail.whole(r.Amount)
+		if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "void:" + r.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: detail.Cards, At: s.Clock.Now()}); err != nil {
 			return err
 		}
-		if err := s.enqueue(ctx, tx, s.Mails.OrderRefunded, OrderMail{Order: o, Refund: &r, Invoice: note.Number}, "order_refunded", r.ID); err != nil {
+		if err := s.enqueue(ctx, tx, s.Mails.OrderRefunded, OrderMail{Order: o, Refund: &shown, Invoice: note.Number}, "order_refunded", r.ID); err != nil {
 			return err
 		}
 	}
-	if err := ledger.PostRefund(ctx, tx, ledger.Repayment{RefundID: r.ID, OrderID: o.ID, Reference: o.Number, ProviderID: r.ProviderID, Amount: r.Amount, At: s.Clock.Now()}); err != nil {
+	if p.Gateway == payments.ByGiftCard {
+		err = ledger.PostGiftCardIssued(ctx, tx, ledger.GiftCardMove{Cause: "refund:" + r.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: r.Amount, At: s.Clock.Now()})
+	} else {
+		err = ledger.PostRefund(ctx, tx, ledger.Repayment{RefundID: r.ID, OrderID: o.ID, Reference: o.Number, ProviderID: r.ProviderID, Amount: r.Amount, At: s.Clock.Now()})
+	}
+	if err != nil {
 		return err
 	}
 	return s.completeIfDone(ctx, tx, &o, "system")

@@ -41,7 +41,7 @@ func Taxes(ctx context.Context, q pg.Querier, lines []CartLine, shipping money.A
 	}
 	taxed := make([]vat.Line, len(lines))
 	for i, l := range lines {
-		taxed[i] = vat.Line{Class: l.VATClass, Gross: l.Total}
+		taxed[i] = vat.Line{Class: l.taxClass(), Gross: l.Total}
 	}
 	sale := vat.Sale{Territory: to.Territory, Country: to.Country, Franchise: books.Regime == setting.RegimeFranchise}
 	sum, err := vat.ComputeSale(taxed, shipping, sale, now)

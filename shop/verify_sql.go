@@ -20,14 +20,18 @@ order by o.number`
 const sqlOrdersNotPaidExactly = `
 select o.number
 from orders o left join payments_v_captured p on p.payment_id = o.payment_id
-where (o.confirmed_at is not null and (p.amount is null or p.amount <> o.total or p.order_id <> o.id))
+where (o.confirmed_at is not null and (p.amount is null or p.amount <> o.total - o.gift_total or p.order_id <> o.id))
    or (o.confirmed_at is null and o.state in ('confirmed', 'completed'))
 order by o.number`
 
 const sqlOrdersWithoutInvoice = `
 select o.number
 from orders o left join ledger_v_invoice i on i.order_id = o.id
-where (o.confirmed_at is not null and (i.gross is null or i.gross <> o.total))
+cross join lateral (
+  select coalesce(sum(l.total) filter (where l.gift_card), 0) as cards, bool_and(l.gift_card) as only_cards
+  from order_line l where l.order_id = o.id) as bought
+where (o.confirmed_at is not null and not bought.only_cards and (i.gross is null or i.gross <> o.total - bought.cards))
+   or (bought.only_cards and i.gross is not null)
    or (o.confirmed_at is null and i.gross is not null)
 order by o.number`
 

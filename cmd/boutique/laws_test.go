@@ -150,6 +150,7 @@ var owners = map[string]string{
 	"variant_photo": "catalog", "photo_quality": "catalog", "upload": "catalog", "upload_part": "catalog",
 	"cart": "shop", "cart_line": "shop", "shipping_conditions": "shop", "orders": "shop", "order_line": "shop", "order_vat": "shop", "order_history": "shop",
 	"shipment": "shop", "shipment_line": "shop", "shipment_history": "shop", "idempotency": "shop",
+	"voucher": "shop", "voucher_use": "shop", "gift_card": "payments", "gift_card_movement": "payments", "gift_card_use": "payments",
 	"order_return": "shop", "return_line": "shop", "return_outcome": "shop", "return_history": "shop",
 	"payment": "payments", "payment_history": "payments", "refund": "payments", "refund_history": "payments", "payment_event": "payments", "payment_balance": "payments",
 	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "document_file": "payments/ledger",

@@ -42,10 +42,12 @@ type DocumentLine struct {
 	SKU         string       `json:"sku,omitempty"`
 	Quantity    int          `json:"quantity"`
 	UnitGross   money.Amount `json:"unit_gross"`
-	Gross       money.Amount `json:"gross"`
-	Net         money.Amount `json:"net"`
-	VAT         money.Amount `json:"vat"`
-	Rate        int          `json:"rate"`
+	// Discount is what the line was reduced by (mention 9°).
+	Discount money.Amount `json:"discount,omitempty"`
+	Gross    money.Amount `json:"gross"`
+	Net      money.Amount `json:"net"`
+	VAT      money.Amount `json:"vat"`
+	Rate     int          `json:"rate"`
 	// Family is the family of goods, which the chart of accounts may look at.
 	Family string `json:"family,omitempty"`
 }
@@ -125,7 +127,7 @@ func (d Document) Check() error {
 		if l.Quantity < 1 || l.Quantity > 1_000_000 {
 			return fmt.Errorf("%s: quantity %d is not from 1 to 1,000,000", name, l.Quantity)
 		}
-		if err := equal(name+", quantity times unit price", l.UnitGross.Times(l.Quantity), l.Gross); err != nil {
+		if err := equal(name+", quantity times unit price less the discount", l.UnitGross.Times(l.Quantity)-l.Discount, l.Gross); err != nil {
 			return err
 		}
 		if err := equal(name+", net plus VAT", l.Net+l.VAT, l.Gross); err != nil {

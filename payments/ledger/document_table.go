@@ -50,6 +50,9 @@ func (s *folio) rows() [][]pdf.Cell {
 			continue
 		}
 		below := s.t.T("unit_gross", "price", s.t.Money(l.UnitGross))
+		if l.Discount != 0 {
+			below += " · " + s.t.T("discount_of", "amount", s.t.Money(l.Discount))
+		}
 		if l.SKU != "" {
 			below = l.SKU + " · " + below
 		}

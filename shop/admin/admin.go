@@ -114,6 +114,7 @@ func (a *Admin) Mount(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
 				a.mountReturns(r)
+				a.mountVouchers(r)
 				a.mountCatalogue(r)
 				a.mountSearch(r)
 				a.mountBoard(r)

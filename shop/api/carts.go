@@ -38,6 +38,7 @@ type cartLine struct {
 	Options   string       `json:"options"`
 	Quantity  int          `json:"quantity"`
 	UnitPrice money.Amount `json:"unit_price"`
+	Discount  money.Amount `json:"discount"`
 	Total     money.Amount `json:"total"`
 	Available bool         `json:"available"`
 }
@@ -50,9 +51,11 @@ type cartProblem struct {
 }
 
 type cartTotals struct {
-	Goods    money.Amount  `json:"goods"`
-	Shipping *money.Amount `json:"shipping" doc:"null until a shipping option is chosen at checkout"`
-	Total    money.Amount  `json:"total" doc:"what the goods cost; shipping is added at checkout"`
+	Goods     money.Amount  `json:"goods" doc:"after the voucher's discount"`
+	Discount  money.Amount  `json:"discount"`
+	GiftCards money.Amount  `json:"gift_cards" doc:"what the gift cards would pay of the total"`
+	Shipping  *money.Amount `json:"shipping" doc:"null until a shipping option is chosen at checkout"`
+	Total     money.Amount  `json:"total" doc:"what the goods cost; shipping is added at checkout"`
 }
 
 type destination struct {
@@ -66,6 +69,8 @@ type cart struct {
 	Totals      cartTotals    `json:"totals"`
 	Problems    []cartProblem `json:"problems" nullable:"false"`
 	Destination destination   `json:"destination"`
+	Voucher     *cartVoucher  `json:"voucher"`
+	GiftCards   []cartGift    `json:"gift_cards" nullable:"false"`
 }
 
 type cartAnswer struct {
@@ -73,10 +78,13 @@ type cartAnswer struct {
 }
 
 func cartOf(c shop.Cart) *cartAnswer {
-	out := &cartAnswer{Body: cart{ID: c.ID.String(), Lines: []cartLine{}, Problems: []cartProblem{}, Totals: cartTotals{Goods: c.Goods, Total: c.Goods},
+	out := &cartAnswer{Body: cart{ID: c.ID.String(), Lines: []cartLine{}, Problems: []cartProblem{}, GiftCards: []cartGift{}, Voucher: voucherOf(c), Totals: cartTotals{Goods: c.Goods, Discount: c.Discount, GiftCards: c.GiftPays(c.Goods), Total: c.Goods},
 		Destination: destination{string(c.To.Country), c.To.PostalCode}}}
 	for _, l := range c.Lines {
-		out.Body.Lines = append(out.Body.Lines, cartLine{SKU: l.SKU, Slug: l.Slug, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Total: l.Total, Available: l.Published && l.Available >= l.Quantity})
+		out.Body.Lines = append(out.Body.Lines, cartLine{SKU: l.SKU, Slug: l.Slug, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Discount: l.Discount, Total: l.Total, Available: l.Published && l.Available >= l.Quantity})
+	}
+	for _, g := range c.Gifts {
+		out.Body.GiftCards = append(out.Body.GiftCards, cartGift{g.Hint, g.Balance})
 	}
 	for _, p := range c.Problems {
 		out.Body.Problems = append(out.Body.Problems, cartProblem{Code: p.Code, SKU: p.SKU, Message: p.Sentence(c.Lang), Params: p.Params})
@@ -126,6 +134,7 @@ func (a *API) mountCarts() {
 			c, err := a.Shop.SetLine(ctx, id, in.SKU, in.Body.Quantity)
 			return cartOf(c), err
 		})
+	a.mountCodes()
 	register(a, huma.Operation{OperationID: "set-cart-destination", Method: http.MethodPut, Path: "/api/v1/carts/{id}/destination", Summary: "Where the cart goes, for its shipping options"},
 		func(ctx context.Context, in *struct {
 			CartPath

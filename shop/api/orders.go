@@ -32,10 +32,12 @@ type orderVAT struct {
 }
 
 type orderTotals struct {
-	Goods    money.Amount `json:"goods"`
-	Shipping money.Amount `json:"shipping"`
-	Total    money.Amount `json:"total"`
-	VAT      []orderVAT   `json:"vat" nullable:"false"`
+	Discount  money.Amount `json:"discount"`
+	GiftCards money.Amount `json:"gift_cards"`
+	Goods     money.Amount `json:"goods"`
+	Shipping  money.Amount `json:"shipping"`
+	Total     money.Amount `json:"total"`
+	VAT       []orderVAT   `json:"vat" nullable:"false"`
 }
 
 type orderShipment struct {
@@ -120,12 +122,21 @@ type orderAnswer struct {
 
 func percent(basisPoints int) float64 { return float64(basisPoints) / 100 }
 
+// discountOf is what a voucher took off the lines and the shipping.
+func discountOf(o shop.Order) money.Amount {
+	off := o.ShippingDiscount
+	for _, l := range o.Lines {
+		off += l.Discount
+	}
+	return off
+}
+
 // orderOf describes an order; documentURL makes the address of a document.
 func orderOf(d shop.Dossier, documentURL func(ledger.Issued) string) *orderAnswer {
 	o := order{
 		Number: d.Number, Status: d.Status, PaymentStatus: d.PaymentStatus, FulfilmentStatus: d.FulfilmentStatus, Lang: string(d.Lang),
 		PlacedAt: d.PlacedAt.UTC(), ExpiresAt: d.ExpiresAt.UTC(), Lines: []orderLine{}, Shipments: []orderShipment{}, Refunds: []orderRefund{}, Returns: []orderReturn{}, Withdrawal: windowOf(d.Withdrawal), CreditNotes: []orderDocument{},
-		Totals:   orderTotals{Goods: d.Goods, Shipping: d.Order.Shipping, Total: d.Total, VAT: []orderVAT{}},
+		Totals:   orderTotals{Goods: d.Goods, Shipping: d.Order.Shipping, Total: d.Total, Discount: discountOf(d.Order), GiftCards: d.GiftTotal, VAT: []orderVAT{}},
 		Shipping: orderShipping{ID: d.ShippingMethod, Name: d.ShippingLabel, Kind: d.ShippingKind},
 	}
 	if d.Quote.Stop != nil {

@@ -47,6 +47,10 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page
 			total, _ := f.Params["total"].(money.Amount)
 			v.Notice = p.T("price_changed", "total", p.P.Money(total))
 			v.Key = rand.Text()
+		case "amount_too_small":
+			v.Notice, v.Key = p.T("problem_amount_too_small_text"), rand.Text()
+		case "voucher_used":
+			v.Notice, v.Key = p.T("voucher_used"), rand.Text()
 		case "idempotency_mismatch":
 			v.Notice = p.T("form_used")
 		}
@@ -154,11 +158,11 @@ func (s *Storefront) checkoutFailed(w http.ResponseWriter, r *http.Request, p Pa
 	switch f.Code {
 	case "invalid_fields":
 		return s.showCheckout(w, r, p, c, http.StatusUnprocessableEntity, form, key, cause)
-	case "price_changed":
+	case "price_changed", "amount_too_small", "voucher_used":
 		return s.showCheckout(w, r, p, c, http.StatusConflict, form, key, cause)
 	case "idempotency_mismatch":
 		return s.showCheckout(w, r, p, c, http.StatusConflict, form, rand.Text(), cause)
-	case "cart_ordered", "cart_empty", "no_longer_available", "cart_not_found":
+	case "cart_ordered", "cart_empty", "no_longer_available", "cart_not_found", "gift_card_spent", "voucher_gone":
 		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
 		return nil
 	case "payment_unknown":

@@ -185,6 +185,17 @@ func (m Mails) WithdrawalReceived(o shop.OrderMail) (mail.Message, error) {
 	return m.write(o, "mail_withdrawn_subject", false, "", intro...)
 }
 
+// GiftCardSold brings the codes of gift cards: they are written nowhere else.
+func (m Mails) GiftCardSold(o shop.OrderMail) (mail.Message, error) {
+	p := words.In(o.Order.Lang)
+	intro := []string{p.T("mail_gift_card")}
+	for _, c := range o.Cards {
+		intro = append(intro, p.T("mail_gift_card_code", "code", c.Code, "amount", p.Money(c.Amount), "day", p.Day(c.ExpiresAt.Add(-time.Hour))))
+	}
+	intro = append(intro, p.T("mail_gift_card_use"))
+	return m.write(o, "mail_gift_card_subject", false, "", intro...)
+}
+
 // dated is a moment in Europe/Paris with its offset, as a receipt must say it.
 func dated(p text.Printer, at time.Time) string {
 	return p.DateTime(at) + at.In(text.Paris()).Format(":05 (MST, UTC-07:00)")

@@ -146,6 +146,7 @@ func (s *Storefront) Mount(r chi.Router) {
 			r.Post("/cart/lines/{sku}", handle(s.setLine))
 			r.Post("/cart/destination", handle(s.setDestination))
 			r.Post("/cart/reopen", handle(s.reopen))
+			s.mountCodes(r)
 			r.Get("/checkout", handle(s.checkoutPage))
 			r.Post("/checkout", handle(s.checkout))
 			r.Get("/orders/{number}", handle(s.orderPage))
