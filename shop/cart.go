@@ -80,6 +80,11 @@ func (p Problem) Blocks() bool {
 	return p.Code == ProblemGone || p.Code == ProblemShortage || p.Code == ProblemOrdered
 }
 
+// has tells whether the cart has a problem.
+func (c Cart) has(code string) bool {
+	return slices.ContainsFunc(c.Problems, func(p Problem) bool { return p.Code == code })
+}
+
 // Count is how many pieces the cart holds.
 func (c Cart) Count() int {
 	n := 0

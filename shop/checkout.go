@@ -225,6 +225,9 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	if option.Stop != nil {
 		order.ShippingLabel += " – " + option.Stop.Name
 	}
+	if cart.has(ProblemGiftGone) {
+		return uuid.Nil, fault.New(fault.Conflict, "gift_card_spent", "a gift card of this cart has no money left: look at the total again")
+	}
 	takes, gifts := cart.takes(total)
 	order.GiftTotal = gifts
 	if cart.voucher != nil {
@@ -322,7 +325,7 @@ func (c Cart) mustCostAsShown(option Option, total money.Amount, expected *money
 			return changed
 		}
 	}
-	if shown, was := c.shown[option.Method]; was && shown != option.Price {
+	if shown, was := c.shown[option.Method]; was && shown != option.Price || c.has(ProblemVoucherGone) {
 		return changed
 	}
 	return nil
