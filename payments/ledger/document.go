@@ -127,7 +127,7 @@ func (d Document) Check() error {
 		if l.Quantity < 1 || l.Quantity > 1_000_000 {
 			return fmt.Errorf("%s: quantity %d is not from 1 to 1,000,000", name, l.Quantity)
 		}
-		if err := equal(name+", quantity times unit price less the discount", l.UnitGross.Times(l.Quantity)-l.Discount, l.Gross); err != nil {
+		if err := equal(name+", quantity times unit price", l.UnitGross.Times(l.Quantity)-l.Discount, l.Gross); err != nil {
 			return err
 		}
 		if err := equal(name+", net plus VAT", l.Net+l.VAT, l.Gross); err != nil {
