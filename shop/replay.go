@@ -24,6 +24,9 @@ type Basis struct {
 // moment of the order. ok is false when those conditions refuse it, with the reason.
 func (b Basis) Replay(c Conditions, method string) (Option, Refusal, bool) {
 	q := c.QuoteOn(b.Items, b.To, Terms{At: b.At, FreeBy: b.FreeBy, NoStops: true})
+	if len(b.Items) == 0 {
+		q = byMail(q, b.At)
+	}
 	if o, ok := q.Option(method); ok {
 		return o, Refusal{}, true
 	}
