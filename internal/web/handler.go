@@ -62,8 +62,10 @@ func (e Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 // a visitor who went away. where names the request in the log, without its query.
 func (e Errors) Judge(ctx context.Context, where string, err error) (*fault.Error, string) {
 	var tooLarge *http.MaxBytesError
+	// A connection that a provider has broken has a fault of its own, and is no visitor who left.
+	_, named := fault.As(err)
 	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil, errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil, !named && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)):
 		return nil, ""
 	case errors.As(err, &tooLarge):
 		return fault.Newf(fault.TooLarge, "body_too_large", "the request has more than %d bytes", tooLarge.Limit), ""
