@@ -33,9 +33,29 @@ func (i Issue) String() string {
 }
 
 // row is one record of a file, by the names of its columns. line is where it begins in the file.
+// names are the file's own names of the columns, where they are others than the shop's.
 type row struct {
 	line  int
 	cells map[string]string
+	names map[string]string
+}
+
+// column is the file's own name of a column.
+func (r row) column(name string) string {
+	if own := r.names[name]; own != "" {
+		return own
+	}
+	return name
+}
+
+// either is the first of several columns that is not empty.
+func (r row) either(names ...string) string {
+	for _, n := range names {
+		if s := r.cells[n]; s != "" {
+			return s
+		}
+	}
+	return ""
 }
 
 func (r row) get(column string) string { return r.cells[column] }
@@ -44,6 +64,32 @@ func (r row) get(column string) string { return r.cells[column] }
 // (found in its head). It answers every record that is well formed, and an issue for each that is
 // not; a file that is no CSV at all is an error.
 func readRows(r io.Reader, known func(string) bool, required ...string) ([]row, []Issue, error) {
+	return readTable(r, func(columns []string) []Issue { return judgeHead(columns, known, required) })
+}
+
+// judgeHead notes columns that a format does not know, that stand twice, and that are missing.
+func judgeHead(columns []string, known func(string) bool, required []string) []Issue {
+	var issues []Issue
+	seen := map[string]bool{}
+	for _, name := range columns {
+		switch {
+		case !known(name):
+			issues = append(issues, Issue{1, name, "is not a column of this format"})
+		case seen[name]:
+			issues = append(issues, Issue{1, name, "stands twice in the head"})
+		}
+		seen[name] = true
+	}
+	for _, name := range required {
+		if !seen[name] {
+			issues = append(issues, Issue{1, name, "is missing from the head"})
+		}
+	}
+	return issues
+}
+
+// readTable is readRows with another judge of the head.
+func readTable(r io.Reader, judge func(columns []string) []Issue) ([]row, []Issue, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxImportBytes+1))
 	if err != nil {
 		return nil, nil, err
@@ -67,23 +113,10 @@ func readRows(r io.Reader, known func(string) bool, required ...string) ([]row, 
 		return nil, []Issue{syntaxIssue(err)}, nil
 	}
 	columns := make([]string, len(head))
-	var issues []Issue
-	seen := map[string]bool{}
 	for i, name := range head {
-		name = strings.ToLower(strings.TrimSpace(name))
-		switch {
-		case !known(name):
-			issues = append(issues, Issue{1, name, "is not a column of this format"})
-		case seen[name]:
-			issues = append(issues, Issue{1, name, "stands twice in the head"})
-		}
-		columns[i], seen[name] = strings.Clone(name), true
+		columns[i] = strings.Clone(strings.ToLower(strings.TrimSpace(name)))
 	}
-	for _, name := range required {
-		if !seen[name] {
-			issues = append(issues, Issue{1, name, "is missing from the head"})
-		}
-	}
+	issues := judge(columns)
 	if issues != nil {
 		return nil, issues, nil
 	}
@@ -110,7 +143,9 @@ func readRows(r io.Reader, known func(string) bool, required ...string) ([]row, 
 			case strings.ContainsRune(cell, 0):
 				issues = append(issues, Issue{line, columns[i], "holds a NUL character"})
 			}
-			r.cells[columns[i]] = strings.Clone(strings.TrimSpace(cell))
+			if cell = strings.TrimSpace(cell); cell != "" {
+				r.cells[columns[i]] = strings.Clone(cell)
+			}
 		}
 		rows = append(rows, r)
 	}

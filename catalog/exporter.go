@@ -120,10 +120,13 @@ func (p Product) exportProduct(cells map[string]any) {
 	p.exportFacts(cells)
 	var names []string
 	alts := map[text.Lang][]string{}
-	for _, ph := range p.Photos {
+	for n, ph := range p.Photos {
 		names = append(names, ph.Source.SHA256+"."+ph.Source.Ext)
 		for lang, alt := range ph.Alts {
-			alts[lang] = append(alts[lang], alt)
+			if alts[lang] == nil {
+				alts[lang] = make([]string, len(p.Photos))
+			}
+			alts[lang][n] = strings.ReplaceAll(alt, "|", "/")
 		}
 	}
 	cells["photos"] = strings.Join(names, " | ")

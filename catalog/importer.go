@@ -22,6 +22,8 @@ import (
 
 // ImportOptions say how a file is brought in.
 type ImportOptions struct {
+	// Format is how the file describes products; FormatAuto, or empty, recognises it by its head.
+	Format Format
 	// DryRun judges the file and changes nothing.
 	DryRun bool
 	Actor  string
@@ -36,7 +38,9 @@ type Report struct {
 	Products, Variants, Photos  int
 	Created, Changed, Unchanged int
 	Published                   int
-	Issues                      []Issue
+	// Format is what the file was read as.
+	Format Format
+	Issues []Issue
 	// Warnings are rows that were brought in but could not be put online, each with its reason.
 	Warnings []Issue
 }
@@ -72,6 +76,8 @@ type imported struct {
 	content Content
 	photos  []importedPhoto
 	publish bool
+	// foreign tells a product of another shop's export, which says little of what the law wants.
+	foreign bool
 }
 
 type importedPhoto struct {
@@ -88,12 +94,32 @@ var errRefused = errors.New("nothing is kept")
 // bad row is named by line, column and reason. Products are found by slug, variants by SKU; a file
 // that says what is there already changes nothing.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Report, error) {
-	rows, issues, err := readRows(r, isProductColumn, "slug", "sku", "price")
+	report := Report{Format: o.Format}
+	rows, issues, err := readTable(r, func(columns []string) []Issue {
+		if report.Format == FormatAuto || report.Format == "" {
+			report.Format = recognise(columns)
+		}
+		if report.Format != FormatBoutique {
+			if like := recognise(columns); like != report.Format {
+				return []Issue{{1, "", "is not the head of a " + string(report.Format) + " export"}}
+			}
+			return nil
+		}
+		return judgeHead(columns, isProductColumn, []string{"slug", "sku", "price"})
+	})
 	if err != nil {
 		return Report{}, err
 	}
-	report := Report{Issues: issues}
+	rows, more := translated(report.Format, rows)
+	report.Issues = append(issues, more...)
 	products := report.group(rows)
+	for i := range products {
+		if products[i].foreign = report.Format != FormatBoutique; products[i].foreign && o.Photos == nil && len(products[i].photos) > 0 {
+			report.Warnings = append(report.Warnings, Issue{products[i].line, "photos", "stay behind: no folder or zip of photographs was given"})
+			products[i].photos = nil
+		}
+	}
+	early := report.Warnings
 	for i := range products {
 		report.Products++
 		report.Variants += len(products[i].content.Variants)
@@ -106,7 +132,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 		return report, nil
 	}
 	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		report.Created, report.Changed, report.Unchanged, report.Published, report.Warnings = 0, 0, 0, 0, nil
+		report.Created, report.Changed, report.Unchanged, report.Published, report.Warnings = 0, 0, 0, 0, slices.Clone(early)
 		for i := range products {
 			if err := s.importOne(ctx, tx, &report, products[i], o); err != nil {
 				return err
@@ -134,6 +160,16 @@ func (s *Service) stagePhotos(ctx context.Context, report *Report, products []im
 			ph := &products[i].photos[j]
 			issue := func(reason string) {
 				report.Issues = append(report.Issues, Issue{products[i].line, "photos", ph.name + ": " + reason})
+			}
+			if kept := ownPhoto.FindStringSubmatch(ph.name); kept != nil && len(report.Issues) == 0 {
+				staged, there, err := knownPhoto(ctx, s.Pool, kept[1])
+				if err != nil {
+					return err
+				}
+				if there {
+					ph.staged = staged
+					continue
+				}
 			}
 			if o.Photos == nil {
 				issue("no folder of photographs was given")
@@ -166,6 +202,11 @@ func (s *Service) stagePhotos(ctx context.Context, report *Report, products []im
 
 func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in imported, o ImportOptions) error {
 	var id int64
+	if in.foreign {
+		if err := knownPlaces(ctx, tx, &in.content); err != nil {
+			return err
+		}
+	}
 	existing, err := GetProduct(ctx, tx, in.content.Slug)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
@@ -175,7 +216,7 @@ func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in i
 	case err == nil:
 		id = existing.ID
 		var changed bool
-		if changed, err = s.update(ctx, tx, existing, in.content.over(existing.Content), o.Actor); err == nil && changed {
+		if changed, err = s.update(ctx, tx, existing, in.over(existing.Content), o.Actor); err == nil && changed {
 			report.Changed++
 		} else if err == nil {
 			report.Unchanged++
@@ -226,7 +267,8 @@ func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in i
 }
 
 // over keeps, of a product that is there already, what the file does not speak of.
-func (c Content) over(before Content) Content {
+func (in imported) over(before Content) Content {
+	c := in.content
 	texts := map[text.Lang]Text{}
 	for lang, t := range before.Texts {
 		texts[lang] = t
@@ -235,6 +277,18 @@ func (c Content) over(before Content) Content {
 		texts[lang] = t.over(texts[lang])
 	}
 	c.Texts, c.Legal = texts, c.Legal.over(before.Legal)
+	if in.foreign {
+		c.Family, c.VATClass, c.Category, c.Maker, c.Legal = before.Family, before.VATClass, before.Category, before.Maker, before.Legal
+		c.OriginCountry, c.CustomsCode, c.ShippingClasses = before.OriginCountry, before.CustomsCode, before.ShippingClasses
+		for i := range c.Variants {
+			v := &c.Variants[i]
+			for _, old := range before.Variants {
+				if old.SKU == v.SKU && v.LengthMM == 0 {
+					v.LengthMM, v.WidthMM, v.HeightMM = old.LengthMM, old.WidthMM, old.HeightMM
+				}
+			}
+		}
+	}
 	return c
 }
 
@@ -305,7 +359,7 @@ func (r *Report) group(rows []row) []imported {
 }
 
 func (r *Report) issue(row row, column, reason string) {
-	r.Issues = append(r.Issues, Issue{row.line, column, reason})
+	r.Issues = append(r.Issues, Issue{row.line, row.column(column), reason})
 }
 
 // perLanguage reads a column that stands once per language, where it is not empty.
@@ -393,13 +447,18 @@ func (r *Report) product(row row) imported {
 	}
 	for _, l := range allLanguages {
 		column := "photo_alts_" + string(l)
-		alts := list(row.get(column), "|")
+		if row.get(column) == "" {
+			continue
+		}
+		alts := strings.Split(row.get(column), "|")
 		if len(alts) > len(names) {
 			r.issue(row, column, fmt.Sprintf("has %d texts for %d photographs", len(alts), len(names)))
 			continue
 		}
 		for i, alt := range alts {
-			p.photos[i].alts[l] = alt
+			if alt = strings.TrimSpace(alt); alt != "" {
+				p.photos[i].alts[l] = alt
+			}
 		}
 	}
 	switch strings.ToLower(row.get("publish")) {

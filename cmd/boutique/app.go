@@ -162,10 +162,22 @@ func (p *program) withApp(work func(*app) error) error {
 	return work(a)
 }
 
-// photosIn opens a folder of photographs; nil when none is named.
+// photosIn opens a folder or a zip of photographs; nil when none is named.
 func photosIn(dir string) (fs.FS, error) {
 	if dir == "" {
 		return nil, nil
+	}
+	if info, err := os.Stat(dir); err == nil && info.Mode().IsRegular() {
+		file, err := os.Open(dir)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		// The zip stays open until the program ends: photographs are read while the import goes on.
+		photos, err := catalog.ZipPhotos(file, info.Size())
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--photos: %w", err)}
+		}
+		return photos, nil
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

@@ -17,9 +17,9 @@ type importCommand struct {
 
 type importProducts struct {
 	File   string `arg:"" help:"The CSV file."`
-	Format string `enum:"auto,boutique" default:"auto" help:"auto or boutique, the shop's own format."`
+	Format string `enum:"auto,boutique,shopify,woocommerce,prestashop" default:"auto" help:"auto recognises the file by its head; boutique is the shop's own format, the others are the product exports of those shops."`
 	DryRun bool   `help:"Judge the file and change nothing."`
-	Photos string `help:"The folder of the photographs that the file names."`
+	Photos string `help:"The folder, or the zip, of the photographs that the file names."`
 }
 
 // Run brings products in.
@@ -35,7 +35,7 @@ func (c importProducts) Run(p *program) error {
 	defer file.Close()
 	return p.withApp(func(a *app) error {
 		started := time.Now()
-		report, err := a.catalog.Import(p.ctx, file, catalog.ImportOptions{DryRun: c.DryRun, Actor: commandLine, Photos: photos, Progress: p.progress("products")})
+		report, err := a.catalog.Import(p.ctx, file, catalog.ImportOptions{Format: catalog.Format(c.Format), DryRun: c.DryRun, Actor: commandLine, Photos: photos, Progress: p.progress("products")})
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,124 @@
+package catalog
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/fault"
+	"boutique/internal/pg"
+)
+
+// The limits of a zip of photographs.
+const (
+	maxZipEntries = 20_000
+	maxZipBytes   = 4 << 30
+	maxZipEntry   = 64 << 20
+)
+
+// ZipPhotos reads a zip as a folder of photographs: its files by their bare names. It refuses, by
+// name and reason, what no honest zip holds: too many entries, more bytes than it may unpack to,
+// paths that climb out, links, two files of one name.
+func ZipPhotos(r io.ReaderAt, size int64) (fs.FS, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "zip_unreadable", "is no zip that can be read: "+err.Error())
+	}
+	refuse := func(name, why string) error {
+		return fault.New(fault.Invalid, "zip_refused", fmt.Sprintf("%q in the zip %s", clip(name), why))
+	}
+	if len(archive.File) > maxZipEntries {
+		return nil, fault.New(fault.TooLarge, "zip_too_many", fmt.Sprintf("the zip has %d entries, at most %d are taken", len(archive.File), maxZipEntries))
+	}
+	files, total := zipFolder{}, uint64(0)
+	for _, f := range archive.File {
+		name := strings.ReplaceAll(f.Name, `\`, "/")
+		switch {
+		case strings.HasSuffix(name, "/"):
+			continue
+		case !fs.ValidPath(name):
+			return nil, refuse(f.Name, "climbs out of it")
+		case !f.Mode().IsRegular():
+			return nil, refuse(f.Name, "is a link or no file")
+		case f.UncompressedSize64 > maxZipEntry:
+			return nil, refuse(f.Name, "is larger than 64 MB")
+		}
+		if total += f.UncompressedSize64; total > maxZipBytes {
+			return nil, fault.New(fault.TooLarge, "zip_too_large", "the zip unpacks to more than 4 GB")
+		}
+		base := path.Base(name)
+		if strings.HasPrefix(name, "__MACOSX/") || strings.HasPrefix(base, ".") {
+			continue
+		}
+		if files[base] != nil {
+			return nil, refuse(f.Name, "has the name of another one")
+		}
+		files[base] = f
+	}
+	return files, nil
+}
+
+type zipFolder map[string]*zip.File
+
+// Open opens a photograph of the zip by its bare name. What unpacks to more than its entry says ends
+// in an error, as archive/zip reads it.
+func (z zipFolder) Open(name string) (fs.File, error) {
+	f, ok := z[name]
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	return zipFile{r, f}, nil
+}
+
+type zipFile struct {
+	io.ReadCloser
+	file *zip.File
+}
+
+// Stat tells the size that the zip gives the file.
+func (f zipFile) Stat() (fs.FileInfo, error) { return f.file.FileInfo(), nil }
+
+// ownPhoto is how an export names a photograph that the shop holds already.
+var ownPhoto = regexp.MustCompile(`^([0-9a-f]{64})\.(?:jpg|png|webp)$`)
+
+// knownPhoto finds a photograph that some product shows already.
+func knownPhoto(ctx context.Context, q pg.Querier, sha256 string) (StagedPhoto, bool, error) {
+	var p StagedPhoto
+	rows, err := q.Query(ctx, sqlKnownPhoto, pgx.NamedArgs{"sha256": sha256})
+	if err != nil {
+		return p, false, err
+	}
+	p, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[StagedPhoto])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, false, nil
+	}
+	return p, err == nil, err
+}
+
+// knownPlaces takes off a category or maker that the shop does not have: another shop's words for
+// them seldom are ours, and a person chooses before the product goes online.
+func knownPlaces(ctx context.Context, tx pgx.Tx, c *Content) error {
+	var category, maker bool
+	if err := tx.QueryRow(ctx, sqlPlaceExists, pgx.NamedArgs{"category": c.Category, "maker": c.Maker}).Scan(&category, &maker); err != nil {
+		return err
+	}
+	if !category {
+		c.Category = ""
+	}
+	if !maker {
+		c.Maker = ""
+	}
+	return nil
+}
