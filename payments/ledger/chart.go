@@ -152,6 +152,7 @@ func applyChart(ctx context.Context, tx pgx.Tx, lines []EntryLine, at time.Time)
 	if err != nil {
 		return err
 	}
+	var numbers, labels []string
 	for i := range lines {
 		l := &lines[i]
 		standard := l.Account
@@ -161,11 +162,10 @@ func applyChart(ctx context.Context, tx pgx.Tx, lines []EntryLine, at time.Time)
 		}
 		l.Analytic = analytic
 		l.Dimensions = Dimensions{}
-		if _, err := tx.Exec(ctx, sqlKnowAccount, pgx.NamedArgs{"number": account, "label": label}); err != nil {
-			return err
-		}
+		numbers, labels = append(numbers, account), append(labels, label)
 	}
-	return nil
+	_, err = tx.Exec(ctx, sqlKnowAccounts, pgx.NamedArgs{"numbers": numbers, "labels": labels})
+	return err
 }
 
 // Mappings lists every mapping, those in force and those before and to come.

@@ -17,9 +17,13 @@ select id, valid_from, standard, family, rate, country, method, account, label, 
 from account_mapping
 order by valid_from desc, id desc`
 
-const sqlKnowAccount = `
+// Accounts that are known are left alone without a lock: nobody waits for another's new account.
+const sqlKnowAccounts = `
 insert into account (number, label)
-values (@number, @label)
+select distinct on (n.number) n.number, n.label
+from unnest(@numbers::text[], @labels::text[]) as n (number, label)
+where not exists (select from account a where a.number = n.number)
+order by n.number
 on conflict (number) do nothing`
 
 const sqlInsertMapping = `

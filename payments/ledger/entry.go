@@ -122,14 +122,22 @@ func post(ctx context.Context, tx pgx.Tx, e Entry) error {
 	}); err != nil {
 		return err
 	}
-	for i, l := range e.Lines {
-		if _, err := tx.Exec(ctx, sqlInsertEntryLine, pgx.NamedArgs{
-			"seq": seq, "n": i + 1, "account": l.Account, "debit": int64(l.Debit), "credit": int64(l.Credit), "standard": l.standard(), "analytic": l.Analytic,
-		}); err != nil {
-			return err
-		}
+	if err := insertLines(ctx, tx, seq, e.Lines); err != nil {
+		return err
 	}
 	_, err = tx.Exec(ctx, sqlMoveHead, pgx.NamedArgs{"seq": seq, "hash": hash})
+	return err
+}
+
+// insertLines stores an entry's lines by one statement: the head of the chain is locked meanwhile.
+func insertLines(ctx context.Context, tx pgx.Tx, seq int64, lines []EntryLine) error {
+	var accounts, standards, analytics []string
+	var debits, credits []int64
+	for _, l := range lines {
+		accounts, standards, analytics = append(accounts, l.Account), append(standards, l.standard()), append(analytics, l.Analytic)
+		debits, credits = append(debits, int64(l.Debit)), append(credits, int64(l.Credit))
+	}
+	_, err := tx.Exec(ctx, sqlInsertEntryLines, pgx.NamedArgs{"seq": seq, "accounts": accounts, "debits": debits, "credits": credits, "standards": standards, "analytics": analytics})
 	return err
 }
 

@@ -13,9 +13,10 @@ insert into entry (seq, journal, booked_at, booked_on, reference, label, order_i
 values (@seq::bigint, @journal, @booked_at, @booked_on, @reference, @label, @order_id, @cause, @data, @prev_hash, @hash,
         greatest((clock_timestamp() at time zone 'Europe/Paris')::date, (select validated_on from entry where seq = @seq::bigint - 1)))`
 
-const sqlInsertEntryLine = `
+const sqlInsertEntryLines = `
 insert into entry_line (entry_seq, n, account, debit, credit, standard, analytic)
-values (@seq, @n, @account, @debit, @credit, @standard, @analytic)`
+select @seq::bigint, l.n, l.account, l.debit, l.credit, l.standard, l.analytic
+from unnest(@accounts::text[], @debits::bigint[], @credits::bigint[], @standards::text[], @analytics::text[]) with ordinality as l (account, debit, credit, standard, analytic, n)`
 
 const sqlMoveHead = `
 update journal_head
