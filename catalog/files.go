@@ -44,7 +44,7 @@ func PhotoFiles(ctx context.Context, q pg.Querier) (Files, error) {
 	if f.Renditions, err = pgx.CollectRows(rows, pgx.RowToStructByPos[RenditionFile]); err != nil {
 		return f, err
 	}
-	if rows, err = q.Query(ctx, sqlCategoryPhotos); err != nil {
+	if rows, err = q.Query(ctx, sqlPlacePhotos); err != nil {
 		return f, err
 	}
 	f.Kept, err = pgx.CollectRows(rows, pgx.RowTo[string])

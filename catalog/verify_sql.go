@@ -114,10 +114,14 @@ join catalog_v_reduction b on b.variant_id = a.variant_id and b.id > a.id and b.
 join variant v on v.id = a.variant_id
 order by 1`
 
-const sqlCategoryPhotos = `
+const sqlPlacePhotos = `
 select photo_sha256
 from category
-where photo_sha256 is not null`
+where photo_sha256 <> ''
+union
+select photo_sha256
+from maker
+where photo_sha256 <> ''`
 
 const sqlCountOwnPhotos = `select count(*) from variant_photo`
 
