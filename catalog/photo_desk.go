@@ -42,10 +42,10 @@ func (p Photo) LicenceState(now time.Time) string {
 	return LicenceFine
 }
 
-// MissingAlts lists the offered languages in which a photograph is not described.
+// MissingAlts lists the languages that every article is written in and this photograph not described in.
 func (p Photo) MissingAlts() []text.Lang {
 	var missing []text.Lang
-	for _, lang := range text.Offered() {
+	for _, lang := range text.Leading() {
 		if strings.TrimSpace(p.Alts[lang]) == "" {
 			missing = append(missing, lang)
 		}
@@ -164,7 +164,7 @@ type PhotoNeed struct {
 // slug behind which the list goes on.
 func PhotoNeeds(ctx context.Context, q pg.Querier, today time.Time, after string, limit int) ([]PhotoNeed, error) {
 	langs := []string{}
-	for _, lang := range text.Offered() {
+	for _, lang := range text.Leading() {
 		langs = append(langs, string(lang))
 	}
 	rows, err := q.Query(ctx, sqlPhotoNeeds, pgx.NamedArgs{"langs": langs, "today": today.In(text.Paris()).Format(time.DateOnly), "warning": int(LicenceWarning / (24 * time.Hour)), "after": after, "limit": limit})

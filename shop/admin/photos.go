@@ -302,8 +302,8 @@ func cutOf(r *http.Request, before catalog.Edit) (catalog.Edit, error) {
 	return after, nil
 }
 
-// factsFrom reads what a form says of a photograph; what it does not speak of stays. Every language of
-// the shop needs its alternative text.
+// factsFrom reads what a form says of a photograph; what it does not speak of stays. The languages that
+// every article is written in need their alternative text.
 func factsFrom(r *http.Request, v PhotoView) (catalog.PhotoNotes, string, error) {
 	f, until := v.Facts, v.Until
 	form := r.PostForm
@@ -313,7 +313,7 @@ func factsFrom(r *http.Request, v PhotoView) (catalog.PhotoNotes, string, error)
 		if !form.Has(name) {
 			continue
 		}
-		if f.Alts[lang] = strings.TrimSpace(form.Get(name)); f.Alts[lang] == "" {
+		if f.Alts[lang] = strings.TrimSpace(form.Get(name)); f.Alts[lang] == "" && slices.Contains(text.Leading(), lang) {
 			fields.Add(name, "alt_required", "must describe the photograph for those who do not see it")
 		}
 	}
