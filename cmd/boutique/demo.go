@@ -164,7 +164,7 @@ func reset(dir string) error {
 	}
 	known := []string{"serving.lock", "postgres", "postgres.lock", "postgres.log", "stripe", "mails", "photos", "secrets", "webhook.secret", demoNote}
 	for _, e := range entries {
-		found := false
+		found := strings.HasPrefix(e.Name(), replacedPrefix)
 		for _, k := range known {
 			found = found || e.Name() == k
 		}
