@@ -314,8 +314,11 @@ func furnishOffice(ctx context.Context, tx pgx.Tx) error {
 			NL: "Wat u uit Beffroy meebrengt: servies, boeken, bieren en reuzen, gemaakt door wie hier woont.",
 			DE: "Was man aus Beffroy mitbringt: Geschirr, Bücher, Biere und Riesen, gemacht von denen, die hier leben."},
 	}
+	books := setting.DefaultBooks()
+	books.Form, books.Accountant = setting.FormEPIC, "odile@beffroy.example"
 	for key, value := range map[setting.Key]any{
 		setting.KeyOffice: office,
+		setting.KeyBooks:  books,
 		setting.KeyBrand:  setting.Brand{Logo: art("logo-horizontal.svg"), LogoDark: art("logo-horizontal-mono-light.svg"), Mark: art("mark-belfry-colour.svg"), Black: art("logo-horizontal-mono-dark.svg")},
 		setting.KeyHome:   setting.Home{Product: "coffret-beffroy"},
 	} {

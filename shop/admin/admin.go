@@ -129,6 +129,8 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountGrid(r)
 				a.mountBooks(r)
 				a.mountClosing(r)
+				a.mountOpening(r)
+				a.mountMapping(r)
 				a.mountShipping(r)
 				a.mountPacking(r)
 				a.mountStudio(r)
