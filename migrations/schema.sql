@@ -273,6 +273,91 @@ CREATE TRIGGER criterion_history_is_append_only BEFORE DELETE OR UPDATE ON crite
 CREATE TRIGGER criterion_history_is_never_emptied BEFORE TRUNCATE ON criterion_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on criterion_history to boutique_app;
 
+create table desk_counter (
+  year integer not null,
+  last integer default 0 not null,
+  constraint desk_counter_pkey PRIMARY KEY (year)
+);
+grant delete, insert, select, update on desk_counter to boutique_app;
+
+create table desk_deposit (
+  id uuid not null,
+  means text not null,
+  amount bigint not null,
+  reference text default ''::text not null,
+  actor text not null,
+  at timestamp with time zone not null,
+  constraint desk_deposit_pkey PRIMARY KEY (id),
+  constraint desk_deposit_amount_check CHECK (amount > 0),
+  constraint desk_deposit_means_check CHECK (means = ANY (ARRAY['cash'::text, 'cheque'::text, 'card_terminal'::text]))
+);
+CREATE TRIGGER desk_deposit_is_append_only BEFORE DELETE OR UPDATE ON desk_deposit FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER desk_deposit_is_never_emptied BEFORE TRUNCATE ON desk_deposit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on desk_deposit to boutique_app;
+
+create table desk_deposit_line (
+  deposit_id uuid not null,
+  number text not null,
+  constraint desk_deposit_line_pkey PRIMARY KEY (deposit_id, number),
+  constraint "a receipt is deposited once" UNIQUE (number),
+  constraint desk_deposit_line_deposit_id_fkey FOREIGN KEY (deposit_id) REFERENCES desk_deposit(id),
+  constraint desk_deposit_line_number_fkey FOREIGN KEY (number) REFERENCES desk_receipt(number)
+);
+CREATE TRIGGER desk_deposit_line_is_append_only BEFORE DELETE OR UPDATE ON desk_deposit_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER desk_deposit_line_is_never_emptied BEFORE TRUNCATE ON desk_deposit_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on desk_deposit_line to boutique_app;
+
+create table desk_receipt (
+  number text not null,
+  year integer not null,
+  n integer not null,
+  kind text not null,
+  payment_id uuid not null,
+  refund_id uuid,
+  order_id uuid not null,
+  order_number text not null,
+  means text not null,
+  amount bigint not null,
+  reference text default ''::text not null,
+  actor text not null,
+  at timestamp with time zone not null,
+  constraint desk_receipt_pkey PRIMARY KEY (number),
+  constraint "a refund is given back once" UNIQUE (refund_id),
+  constraint desk_receipt_amount_check CHECK (amount > 0),
+  constraint desk_receipt_n_check CHECK (n > 0),
+  constraint desk_receipt_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id),
+  constraint desk_receipt_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refund(id),
+  constraint "the desk takes or gives back" CHECK (kind = ANY (ARRAY['receipt'::text, 'refund'::text])),
+  constraint "the desk's means are known" CHECK (means = ANY (ARRAY['cash'::text, 'cheque'::text, 'card_terminal'::text, 'transfer'::text])),
+  constraint "the desk's numbers count up without a double" UNIQUE (year, n),
+  constraint "what is given back names its refund" CHECK ((kind = 'refund'::text) = (refund_id IS NOT NULL))
+);
+CREATE INDEX desk_receipt_by_day ON public.desk_receipt USING btree (at);
+CREATE UNIQUE INDEX "a payment is taken once at the desk" ON public.desk_receipt USING btree (payment_id) WHERE (kind = 'receipt'::text);
+CREATE TRIGGER desk_receipt_is_append_only BEFORE DELETE OR UPDATE ON desk_receipt FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER desk_receipt_is_never_emptied BEFORE TRUNCATE ON desk_receipt FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on desk_receipt to boutique_app;
+
+create table desk_session (
+  payment_id uuid not null,
+  order_id uuid not null,
+  number text not null,
+  amount bigint not null,
+  state text default 'open'::text not null,
+  expires_at timestamp with time zone not null,
+  means text default ''::text not null,
+  reference text default ''::text not null,
+  taken_by text default ''::text not null,
+  taken_at timestamp with time zone,
+  constraint desk_session_pkey PRIMARY KEY (payment_id),
+  constraint "a desk session is in a known state" CHECK (state = ANY (ARRAY['open'::text, 'complete'::text, 'expired'::text])),
+  constraint desk_session_amount_check CHECK (amount > 0),
+  constraint desk_session_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id),
+  constraint "money that was taken has its means, its date and who took it" CHECK ((state = 'complete'::text) = (means <> ''::text AND taken_by <> ''::text AND taken_at IS NOT NULL)),
+  constraint "the desk takes cash, cheques and cards" CHECK (means = ANY (ARRAY[''::text, 'cash'::text, 'cheque'::text, 'card_terminal'::text]))
+);
+grant delete, insert, select, update on desk_session to boutique_app;
+
 create table document (
   id uuid not null,
   kind text not null,
@@ -739,11 +824,13 @@ create table orders (
   voucher_code text default ''::text not null,
   shipping_discount bigint default 0 not null,
   gift_total bigint default 0 not null,
+  pays_at text default 'online'::text not null,
   constraint orders_pkey PRIMARY KEY (id),
   constraint "a cart becomes one order" UNIQUE (cart_id),
   constraint "a paid order knows its payment" CHECK ((payment_id IS NULL) = (confirmed_at IS NULL)),
   constraint "an order is delivered or collected" CHECK (shipping_kind = ANY (ARRAY['delivery'::text, 'collection'::text])),
   constraint "an order is in a known state" CHECK (state = ANY (ARRAY['awaiting_payment'::text, 'confirmed'::text, 'completed'::text, 'expired'::text, 'cancelled'::text])),
+  constraint "an order is paid online or at the desk" CHECK (pays_at = ANY (ARRAY['online'::text, 'desk'::text])),
   constraint "an order's number is used once" UNIQUE (number),
   constraint "an order's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES order_history(order_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
   constraint "an order's total is goods plus shipping" CHECK (total = (goods_total + shipping_total)),

@@ -64,6 +64,8 @@ type Session struct {
 	OrderID, PaymentID, Reference string
 	ExpiresAt                     time.Time
 	Intent                        *Intent
+	// By is the member of staff who took the money, when a person did.
+	By string
 }
 
 // What an intent can say about itself, as far as it decides something.

@@ -193,7 +193,7 @@ func SpendGiftCards(ctx context.Context, tx pgx.Tx, orderID uuid.UUID, request R
 		p := Payment{ID: uuid.New(), OrderID: orderID, N: len(attempts) + len(made) + 1, Gateway: ByGiftCard, State: Creating, Amount: money.Amount(u.Amount), Request: request}
 		p.key = "gift-" + p.ID.String()
 		p.Request.Lines, p.Request.Shipping = nil, nil
-		if p, err = insertPayment(ctx, tx, p, "shopper"); err != nil {
+		if p, err = insertPayment(ctx, tx, p, SessionLife, "shopper"); err != nil {
 			return nil, err
 		}
 		p.Method = ByGiftCard

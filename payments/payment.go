@@ -39,13 +39,18 @@ const (
 // The gateways by which a payment is made. None is for an order whose total is zero.
 const (
 	Stripe = "stripe"
+	Desk   = "desk"
 	None   = "none"
 )
 
-// Service holds the use cases of payments. Gateway and Settler are wired by the program.
+// Service holds the use cases of payments. Gateway is the provider of online payments, Desk the office's
+// own desk; both and Settler are wired by the program.
 type Service struct {
 	Pool    *pgxpool.Pool
 	Gateway Gateway
+	Desk    Gateway
+	// Methods chooses the methods of the online payment page; nil leaves it to the Gateway.
+	Methods func(context.Context) ([]string, error)
 	Settler Settler
 	Logger  *slog.Logger
 }
@@ -67,6 +72,8 @@ type Payment struct {
 	Quarantined           string
 	ExpiresAt, CreatedAt  time.Time
 	CapturedAt            *time.Time
+	// TakenBy is who took the money by hand, in the transaction that captures it.
+	TakenBy string
 
 	key string
 	seq int
@@ -112,11 +119,24 @@ func (r Request) total() money.Amount {
 	return total
 }
 
-// New is what OpenPayment needs.
+// New is what OpenPayment needs. At the Desk a payment may be as small as one cent, and waits for Life.
 type New struct {
 	OrderID uuid.UUID
 	Amount  money.Amount
 	Request Request
+	Gateway string
+	Life    time.Duration
+}
+
+// gatewayOf is the provider of an attempt; nil when it has none.
+func (s *Service) gatewayOf(p Payment) Gateway {
+	switch p.Gateway {
+	case Stripe:
+		return s.Gateway
+	case Desk:
+		return s.Desk
+	}
+	return nil
 }
 
 // OpenPayment writes down an attempt, with its parameters and its idempotency key, before anything
@@ -127,7 +147,10 @@ func OpenPayment(ctx context.Context, tx pgx.Tx, n New) (Payment, error) {
 	if got := n.Request.total(); got != n.Amount {
 		return Payment{}, fmt.Errorf("payment of order %s: the lines make %d, the order %d", n.OrderID, got, n.Amount)
 	}
-	if n.Amount < 0 || n.Amount > 0 && n.Amount < Minimum {
+	if n.Gateway == "" {
+		n.Gateway, n.Life = Stripe, SessionLife
+	}
+	if n.Amount < 0 || n.Amount > 0 && n.Amount < Minimum && n.Gateway == Stripe {
 		return Payment{}, fault.New(fault.Invalid, "amount_too_small", "an online payment starts at 50 cents: add an article").
 			With("minimum", int64(Minimum))
 	}
@@ -142,7 +165,7 @@ func OpenPayment(ctx context.Context, tx pgx.Tx, n New) (Payment, error) {
 		}
 	}
 	p := Payment{
-		ID: uuid.New(), OrderID: n.OrderID, N: len(attempts) + 1, Gateway: Stripe, State: Creating,
+		ID: uuid.New(), OrderID: n.OrderID, N: len(attempts) + 1, Gateway: n.Gateway, State: Creating,
 		Amount: n.Amount, Request: n.Request,
 	}
 	p.key = "co-" + p.ID.String()
@@ -150,7 +173,7 @@ func OpenPayment(ctx context.Context, tx pgx.Tx, n New) (Payment, error) {
 	if n.Amount == 0 {
 		p.Gateway = None
 	}
-	if p, err = insertPayment(ctx, tx, p, "shopper"); err != nil || p.Gateway == Stripe {
+	if p, err = insertPayment(ctx, tx, p, n.Life, "shopper"); err != nil || p.Gateway != None {
 		return p, err
 	}
 	return movePayment(ctx, tx, p, "capture", "system", "nothing to pay")
@@ -171,12 +194,12 @@ func fewer(lines []RequestLine) []RequestLine {
 
 // insertPayment writes the row and the first step of its story. The end of the session is computed
 // once, by the database's clock, and stored: another value on a retry would be another request.
-func insertPayment(ctx context.Context, tx pgx.Tx, p Payment, actor string) (Payment, error) {
+func insertPayment(ctx context.Context, tx pgx.Tx, p Payment, life time.Duration, actor string) (Payment, error) {
 	var now time.Time
 	if err := tx.QueryRow(ctx, sqlNow).Scan(&now); err != nil {
 		return p, err
 	}
-	p.ExpiresAt = now.Add(SessionLife).Truncate(time.Second)
+	p.ExpiresAt = now.Add(life).Truncate(time.Second)
 	p.CreatedAt = now
 	p.Request.ExpiresAt = p.ExpiresAt
 	request, err := json.Marshal(p.Request)

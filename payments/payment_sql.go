@@ -59,7 +59,7 @@ on conflict (id) do nothing`
 	// Attempts that time has caught up with: no answer for two minutes, or past their end.
 	sqlOverduePayments = `
 select id from payment
-where gateway = 'stripe'
+where gateway in ('stripe', 'desk')
   and (state = 'creating' and created_at < now() - interval '2 minutes'
        or state = 'open' and expires_at < now() - interval '2 minutes')
 order by expires_at limit 200`

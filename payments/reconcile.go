@@ -12,17 +12,23 @@ import (
 	"boutique/internal/pg"
 )
 
-// byProvider is the actor of every step that the provider's word decides.
-const byProvider = "stripe"
+// byProvider is the actor of a step that the provider's word decides: the person who took the money, else
+// the provider itself.
+func byProvider(p Payment) string {
+	if p.TakenBy != "" {
+		return p.TakenBy
+	}
+	return p.Gateway
+}
 
 // Reconcile fetches the attempt's session and settles what it says. It may be called by anybody, at
 // any time, any number of times at once: webhook, return page, poll and sweep all end here.
 func (s *Service) Reconcile(ctx context.Context, id uuid.UUID) (Payment, error) {
 	p, err := ByID(ctx, s.Pool, id)
-	if err != nil || p.Gateway != Stripe {
+	if err != nil || s.gatewayOf(p) == nil {
 		return p, err
 	}
-	if p.State == Captured && p.Fee != nil {
+	if p.State == Captured && (p.Fee != nil || p.Gateway == Desk) {
 		return p, nil
 	}
 	if p.State == Creating {
@@ -34,7 +40,7 @@ func (s *Service) Reconcile(ctx context.Context, id uuid.UUID) (Payment, error) 
 	if p.SessionID == "" {
 		return p, nil
 	}
-	session, err := s.Gateway.Session(ctx, p.SessionID)
+	session, err := s.gatewayOf(p).Session(ctx, p.SessionID)
 	if err != nil {
 		return p, unavailable(err)
 	}
@@ -43,7 +49,7 @@ func (s *Service) Reconcile(ctx context.Context, id uuid.UUID) (Payment, error) 
 
 // ReconcileOrder reconciles the order's newest attempt; NotFound "payment_not_found" when it has none.
 func (s *Service) ReconcileOrder(ctx context.Context, orderID uuid.UUID) (Payment, error) {
-	newest, err := newestAttempt(ctx, s.Pool, orderID)
+	newest, err := Newest(ctx, s.Pool, orderID)
 	if err != nil {
 		return newest, err
 	}
@@ -54,7 +60,7 @@ func (s *Service) ReconcileOrder(ctx context.Context, orderID uuid.UUID) (Paymen
 // been paid: when it has, it is settled instead. The answer is the attempt as it then is; one that
 // is still live (its money is on the way) cannot be abandoned.
 func (s *Service) Abandon(ctx context.Context, orderID uuid.UUID) (Payment, error) {
-	p, err := newestAttempt(ctx, s.Pool, orderID)
+	p, err := Newest(ctx, s.Pool, orderID)
 	if err != nil || !p.Live() {
 		return p, err
 	}
@@ -74,14 +80,15 @@ func (s *Service) expire(ctx context.Context, p Payment) (Payment, error) {
 	if p.State != Open {
 		return s.Reconcile(ctx, p.ID)
 	}
-	session, err := s.Gateway.ExpireSession(ctx, p.SessionID)
+	session, err := s.gatewayOf(p).ExpireSession(ctx, p.SessionID)
 	if err != nil {
 		return p, unavailable(err)
 	}
 	return s.settle(ctx, p, session)
 }
 
-func newestAttempt(ctx context.Context, q pg.Querier, orderID uuid.UUID) (Payment, error) {
+// Newest is an order's newest attempt that is not a gift card's; NotFound "payment_not_found" when it has none.
+func Newest(ctx context.Context, q pg.Querier, orderID uuid.UUID) (Payment, error) {
 	attempts, err := OfOrder(ctx, q, orderID)
 	if err != nil {
 		return Payment{}, err
@@ -100,7 +107,7 @@ func newestAttempt(ctx context.Context, q pg.Querier, orderID uuid.UUID) (Paymen
 
 // settle applies a fetched session to the attempt in one transaction, the order's row locked first.
 func (s *Service) settle(ctx context.Context, p Payment, session Session) (Payment, error) {
-	if d := decide(p, session, s.Gateway.Livemode()); d.Event == "" && !owesBalance(p, session) {
+	if d := decide(p, session, s.gatewayOf(p).Livemode()); d.Event == "" && !owesBalance(p, session) {
 		return p, nil
 	}
 	var settled Payment
@@ -128,6 +135,16 @@ func (s *Service) settle(ctx context.Context, p Payment, session Session) (Payme
 	return settled, nil
 }
 
+// SettleTaken settles a session of the desk whose money staff have just taken, in the transaction that
+// took it. The caller holds the order's lock.
+func (s *Service) SettleTaken(ctx context.Context, tx pgx.Tx, id uuid.UUID, session Session) (Payment, error) {
+	p, err := lockPayment(ctx, tx, id)
+	if err != nil {
+		return p, err
+	}
+	return s.apply(ctx, tx, p, session)
+}
+
 // owesBalance tells whether the session brings the balance transaction that the payment still lacks.
 func owesBalance(p Payment, s Session) bool {
 	return p.State == Captured && p.Fee == nil && s.Intent != nil && s.Intent.Balance != nil
@@ -135,7 +152,7 @@ func owesBalance(p Payment, s Session) bool {
 
 // apply is the step of settling, under the locks of order and payment.
 func (s *Service) apply(ctx context.Context, tx pgx.Tx, p Payment, session Session) (Payment, error) {
-	d := decide(p, session, s.Gateway.Livemode())
+	d := decide(p, session, s.gatewayOf(p).Livemode())
 	if d.Event != "" {
 		if p.SessionID == "" {
 			p.SessionID, p.SessionURL = session.ID, session.URL
@@ -143,13 +160,14 @@ func (s *Service) apply(ctx context.Context, tx pgx.Tx, p Payment, session Sessi
 		if in := session.Intent; in != nil {
 			p.IntentID, p.ChargeID, p.Method = in.ID, in.ChargeID, in.Method
 		}
+		p.TakenBy = session.By
 		p.Quarantined = d.Quarantine
 		reason := d.Reason
 		if d.Quarantine != "" {
 			reason = "quarantined: " + d.Quarantine
 		}
 		var err error
-		if p, err = movePayment(ctx, tx, p, d.Event, byProvider, reason); err != nil {
+		if p, err = movePayment(ctx, tx, p, d.Event, byProvider(p), reason); err != nil {
 			return p, err
 		}
 		if err := s.tell(ctx, tx, p, d); err != nil {

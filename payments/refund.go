@@ -94,8 +94,12 @@ func RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n RefundNew) (Refu
 	if r, err = insertRefund(ctx, tx, r, "request", n.Actor); err != nil {
 		return r, err
 	}
-	if p.Gateway == ByGiftCard {
+	switch p.Gateway {
+	case ByGiftCard:
 		return refundToGiftCard(ctx, tx, p, r)
+	case Desk:
+		// Who asks for it gives it back by hand: there is nobody else to ask.
+		return moveRefund(ctx, tx, r, "succeed", n.Actor, "")
 	}
 	return r, enqueue(ctx, tx, RefundArgs{RefundID: r.ID})
 }
@@ -254,7 +258,7 @@ func (s *Service) refundRefused(ctx context.Context, p Payment, r Refund, refusa
 			return err
 		}
 		now.Failure = refusal.Error()
-		_, err = moveRefund(ctx, tx, now, "fail", byProvider, now.Failure)
+		_, err = moveRefund(ctx, tx, now, "fail", byProvider(p), now.Failure)
 		return err
 	})
 }

@@ -70,7 +70,7 @@ func (s *Service) settleRefund(ctx context.Context, tx pgx.Tx, p Payment, ours [
 		var err error
 		r.ProviderID, r.Failure = fetched.ID, fetched.Failure
 		if known {
-			r, err = moveRefund(ctx, tx, r, event, byProvider, fetched.Failure)
+			r, err = moveRefund(ctx, tx, r, event, byProvider(p), fetched.Failure)
 		} else {
 			r, err = s.adopt(ctx, tx, p, fetched, event)
 		}
@@ -134,7 +134,7 @@ func (s *Service) adopt(ctx context.Context, tx pgx.Tx, p Payment, fetched Provi
 	return insertRefund(ctx, tx, Refund{
 		ID: uuid.New(), PaymentID: p.ID, OrderID: p.OrderID, State: state, Amount: fetched.Amount,
 		Origin: FromDashboard, ProviderID: fetched.ID, Failure: fetched.Failure, key: "dashboard-" + fetched.ID,
-	}, event, byProvider)
+	}, event, byProvider(p))
 }
 
 // tellRefund hands the step to the Settler: told says that it has heard of this refund before.

@@ -36,7 +36,7 @@ func (s *Service) Start(ctx context.Context, id uuid.UUID) (Payment, error) {
 			// The provider may have forgotten the key, and the session has ended long ago.
 			return s.giveUp(ctx, p, "no answer within the life of the key")
 		}
-		session, err := s.Gateway.CreateSession(ctx, p.key, p)
+		session, err := s.gatewayOf(p).CreateSession(ctx, p.key, p)
 		// What the provider has answered is written down even when the shopper has left meanwhile.
 		ctx := context.WithoutCancel(ctx)
 		if refusal, ok := asRefusal(err); ok {
@@ -70,7 +70,11 @@ func (s *Service) prepare(ctx context.Context, id uuid.UUID) (p Payment, first b
 	if err != nil || p.State != Creating || p.Request.Methods != nil {
 		return p, false, err
 	}
-	methods, err := json.Marshal(s.Gateway.Methods())
+	offered, err := s.methodsOf(ctx, p)
+	if err != nil {
+		return p, false, err
+	}
+	methods, err := json.Marshal(offered)
 	if err != nil {
 		return p, false, err
 	}
@@ -86,13 +90,21 @@ func (s *Service) prepare(ctx context.Context, id uuid.UUID) (p Payment, first b
 	return p, first, err
 }
 
+// methodsOf are the methods that the office offers for an attempt.
+func (s *Service) methodsOf(ctx context.Context, p Payment) ([]string, error) {
+	if p.Gateway != Stripe || s.Methods == nil {
+		return s.gatewayOf(p).Methods(), nil
+	}
+	return s.Methods(ctx)
+}
+
 // opened stores the session. A page whose amount is not the order's is ended and the attempt fails;
 // so is a page that nobody waits for any more.
 func (s *Service) opened(ctx context.Context, p Payment, session Session) (Payment, error) {
-	if session.Amount != p.Amount || session.Currency != "EUR" || session.Livemode != s.Gateway.Livemode() {
+	if session.Amount != p.Amount || session.Currency != "EUR" || session.Livemode != s.gatewayOf(p).Livemode() {
 		s.Logger.ErrorContext(ctx, "payment page differs from the order: ended", "payment", p.ID, "order", p.OrderID,
 			"wanted", int64(p.Amount), "got", int64(session.Amount), "currency", session.Currency, "livemode", session.Livemode)
-		if _, err := s.Gateway.ExpireSession(ctx, session.ID); err != nil {
+		if _, err := s.gatewayOf(p).ExpireSession(ctx, session.ID); err != nil {
 			return p, unavailable(err)
 		}
 		return s.giveUp(ctx, p, "the page's amount, currency or mode differs from the order's")
@@ -117,7 +129,7 @@ func (s *Service) opened(ctx context.Context, p Payment, session Session) (Payme
 		return p, nil
 	}
 	// The attempt was given up while the answer was on its way: nobody may pay on this page.
-	ended, err := s.Gateway.ExpireSession(ctx, session.ID)
+	ended, err := s.gatewayOf(p).ExpireSession(ctx, session.ID)
 	if err != nil {
 		return p, unavailable(err)
 	}
@@ -147,7 +159,7 @@ func (s *Service) refused(ctx context.Context, p Payment, refusal *Refusal) (nex
 		if !again {
 			return nil
 		}
-		if _, err := movePayment(ctx, tx, now, "refuse", byProvider, refusal.Error()); err != nil {
+		if _, err := movePayment(ctx, tx, now, "refuse", byProvider(p), refusal.Error()); err != nil {
 			return err
 		}
 		next, err = OpenPayment(ctx, tx, New{OrderID: p.OrderID, Amount: p.Amount, Request: remedied})
@@ -183,7 +195,7 @@ func (s *Service) giveUp(ctx context.Context, p Payment, reason string) (Payment
 		if p.State != Creating {
 			return nil
 		}
-		if p, err = movePayment(ctx, tx, p, "refuse", byProvider, reason); err != nil {
+		if p, err = movePayment(ctx, tx, p, "refuse", byProvider(p), reason); err != nil {
 			return err
 		}
 		return s.tell(ctx, tx, p, decision{Event: "refuse"})

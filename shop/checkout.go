@@ -40,6 +40,8 @@ type Checkout struct {
 	BirthDate      string
 	// ExpectedTotal is the total that the shopper was shown; nil: the last one that the cart answered.
 	ExpectedTotal *money.Amount
+	// Pays is where the order is paid: PaysOnline (also when empty) or PaysAtDesk.
+	Pays string
 }
 
 // Placed is an order and where it is paid.
@@ -136,6 +138,9 @@ func (c Checkout) check() error {
 	if c.ShippingOption == "" || len(c.ShippingOption) > 160 || len(c.PickupPoint) > 100 {
 		fields.Add("shipping_option", "required", "is missing")
 	}
+	if c.Pays != "" && c.Pays != PaysOnline && c.Pays != PaysAtDesk {
+		fields.Add("payment", "payment_not_offered", "must be online or desk")
+	}
 	if !c.AcceptTerms {
 		fields.Add("accept_terms", "terms_not_accepted", "must be accepted to order")
 	}
@@ -212,6 +217,10 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	if err != nil {
 		return uuid.Nil, err
 	}
+	pays, gateway, life, err := attemptOf(ctx, tx, c.Pays, option, now)
+	if err != nil {
+		return uuid.Nil, err
+	}
 	total := cart.Goods + option.Price
 	if err := cart.mustCostAsShown(option, total, c.ExpectedTotal); err != nil {
 		return uuid.Nil, err
@@ -230,6 +239,11 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	}
 	takes, gifts := cart.takes(total)
 	order.GiftTotal = gifts
+	if total > gifts {
+		order.PaysAt = pays
+	} else {
+		order.PaysAt = PaysOnline
+	}
 	if cart.voucher != nil {
 		order.VoucherCode = cart.voucher.Code
 		if cart.voucher.Kind == VoucherFreeShipping {
@@ -244,13 +258,13 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		return uuid.Nil, err
 	}
 	request := s.paymentRequest(order)
-	if err := s.insertOrder(ctx, tx, order, c.CartID, birth); err != nil {
+	if err := s.insertOrder(ctx, tx, order, c.CartID, birth, life); err != nil {
 		return uuid.Nil, err
 	}
 	if err := insertTax(ctx, tx, order); err != nil {
 		return uuid.Nil, err
 	}
-	payment, err := payments.OpenPayment(ctx, tx, payments.New{OrderID: order.ID, Amount: total - gifts, Request: request})
+	payment, err := payments.OpenPayment(ctx, tx, payments.New{OrderID: order.ID, Amount: total - gifts, Request: request, Gateway: gateway, Life: life})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -270,6 +284,9 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		return uuid.Nil, err
 	}
 	if payment.State != payments.Captured {
+		if order.AtDesk() {
+			return order.ID, s.placedAtDesk(ctx, tx, order.ID)
+		}
 		return order.ID, nil
 	}
 	// Nothing is left to pay: the order is paid now, without a provider.
@@ -367,7 +384,7 @@ func (s *Service) paymentRequest(o Order) payments.Request {
 	return r
 }
 
-func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uuid.UUID, birth *time.Time) error {
+func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uuid.UUID, birth *time.Time, life time.Duration) error {
 	quote, err := json.Marshal(struct {
 		Option
 		Conditions int    `json:"conditions"`
@@ -384,7 +401,7 @@ func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uu
 		"shipping_method": o.ShippingMethod, "shipping_label": o.ShippingLabel, "quote": quote,
 		"promise_from": o.Promise.From.Format(time.DateOnly), "promise_to": o.Promise.To.Format(time.DateOnly),
 		"goods_total": int64(o.Goods), "shipping_total": int64(o.Shipping), "standard_shipping": int64(o.StandardShipping), "total": int64(o.Total), "terms_version": o.TermsVersion, "voucher_code": o.VoucherCode, "shipping_discount": int64(o.ShippingDiscount), "gift_total": int64(o.GiftTotal),
-		"birth_date": birth, "hold": payments.SessionLife,
+		"birth_date": birth, "hold": life, "pays_at": o.PaysAt,
 	})
 	if pg.IsUnique(err, "a cart becomes one order") {
 		return fault.New(fault.Conflict, "cart_ordered", "this cart is an order already")

@@ -51,13 +51,15 @@ type Order struct {
 	// StandardShipping is what the cheapest delivery that was offered would have cost.
 	StandardShipping money.Amount
 	TermsVersion     string
-	PlacedAt         time.Time
-	ExpiresAt        time.Time
-	ConfirmedAt      *time.Time
-	PaymentID        *uuid.UUID
-	CartID           *uuid.UUID
-	Lines            []OrderLine
-	VAT              []vat.RateSum
+	// PaysAt is where it is paid: PaysOnline or PaysAtDesk.
+	PaysAt      string
+	PlacedAt    time.Time
+	ExpiresAt   time.Time
+	ConfirmedAt *time.Time
+	PaymentID   *uuid.UUID
+	CartID      *uuid.UUID
+	Lines       []OrderLine
+	VAT         []vat.RateSum
 	// Regime is how VAT sees the sale; it is decided when the order is placed.
 	Regime  ledger.Regime
 	keyHash []byte

@@ -4,11 +4,11 @@ const sqlInsertOrder = `
 insert into orders (
   id, number, key_hash, cart_id, state, history_seq, lang, email, name, phone, company, siren, vat_number,
   line1, line2, postal_code, city, country, shipping_kind, shipping_method, shipping_label, quote,
-  promise_from, promise_to, goods_total, shipping_total, standard_shipping, total, terms_version, voucher_code, shipping_discount, gift_total, birth_date, expires_at)
+  promise_from, promise_to, goods_total, shipping_total, standard_shipping, total, terms_version, voucher_code, shipping_discount, gift_total, birth_date, pays_at, expires_at)
 values (
   @id, @number, @key_hash, @cart_id, 'awaiting_payment', 1, @lang, @email, @name, @phone, @company, @siren, @vat_number,
   @line1, @line2, @postal_code, @city, @country, @shipping_kind, @shipping_method, @shipping_label, @quote,
-  @promise_from, @promise_to, @goods_total, @shipping_total, @standard_shipping, @total, @terms_version, @voucher_code, @shipping_discount, @gift_total, @birth_date, now() + @hold::interval)`
+  @promise_from, @promise_to, @goods_total, @shipping_total, @standard_shipping, @total, @terms_version, @voucher_code, @shipping_discount, @gift_total, @birth_date, @pays_at, now() + @hold::interval)`
 
 const sqlInsertOrderLine = `
 insert into order_line (
@@ -44,7 +44,7 @@ for update`
 const sqlOrderByID = `
 select o.id, o.number, o.key_hash, o.cart_id, o.payment_id, o.state, o.history_seq, o.lang, o.email, o.name, o.phone, o.company, o.siren, o.vat_number,
        o.line1, o.line2, o.postal_code, o.city, o.country, o.shipping_kind, o.shipping_method, o.shipping_label, o.quote,
-       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.voucher_code, o.shipping_discount, o.gift_total, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
+       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.voucher_code, o.shipping_discount, o.gift_total, o.total, o.terms_version, o.pays_at, o.placed_at, o.expires_at, o.confirmed_at,
        v.payment_status, v.fulfilment_status
 from orders o join shop_v_status v on v.order_id = o.id
 where o.id = @id`
@@ -52,7 +52,7 @@ where o.id = @id`
 const sqlOrderByNumber = `
 select o.id, o.number, o.key_hash, o.cart_id, o.payment_id, o.state, o.history_seq, o.lang, o.email, o.name, o.phone, o.company, o.siren, o.vat_number,
        o.line1, o.line2, o.postal_code, o.city, o.country, o.shipping_kind, o.shipping_method, o.shipping_label, o.quote,
-       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.voucher_code, o.shipping_discount, o.gift_total, o.total, o.terms_version, o.placed_at, o.expires_at, o.confirmed_at,
+       o.promise_from, o.promise_to, o.goods_total, o.shipping_total, coalesce(o.standard_shipping, o.shipping_total) as standard_shipping, o.voucher_code, o.shipping_discount, o.gift_total, o.total, o.terms_version, o.pays_at, o.placed_at, o.expires_at, o.confirmed_at,
        v.payment_status, v.fulfilment_status
 from orders o join shop_v_status v on v.order_id = o.id
 where o.number = @number`
@@ -87,6 +87,7 @@ from orders o join shop_v_status v on v.order_id = o.id
 where (@state::text = '' or o.state = @state)
   and (@payment::text = '' or v.payment_status = @payment)
   and (@fulfilment::text = '' or v.fulfilment_status = @fulfilment)
+  and (@pays_at::text = '' or o.pays_at = @pays_at)
   and (@q::text = '' or o.number ilike @pattern or o.email ilike @pattern or o.name ilike @pattern or o.postal_code = @q)
   and (not @after::bool or (o.placed_at, o.id) < (@after_at, @after_id))
 order by o.placed_at desc, o.id desc
@@ -96,6 +97,11 @@ const sqlCountToPack = `
 select count(*) filter (where o.shipping_kind = 'delivery'), count(*) filter (where o.shipping_kind = 'collection')
 from orders o join shop_v_status v on v.order_id = o.id
 where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'`
+
+const sqlCountAtDesk = `
+select count(*)
+from orders
+where state = 'awaiting_payment' and pays_at = 'desk'`
 
 const sqlToPack = `
 select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.promise_to, o.total, o.placed_at,

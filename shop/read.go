@@ -55,6 +55,7 @@ type orderRow struct {
 	GiftTotal        int64
 	Total            int64
 	TermsVersion     string
+	PaysAt           string
 	PlacedAt         time.Time
 	ExpiresAt        time.Time
 	ConfirmedAt      *time.Time
@@ -68,7 +69,7 @@ func (r orderRow) order() (Order, error) {
 		Email: r.Email, Phone: r.Phone, SIREN: r.SIREN, VATNumber: r.VATNumber,
 		Address:      place.Address{Name: r.Name, Company: r.Company, Line1: r.Line1, Line2: r.Line2, PostalCode: r.PostalCode, City: r.City, Country: place.Country(r.Country)},
 		ShippingKind: r.ShippingKind, ShippingMethod: r.ShippingMethod, ShippingLabel: r.ShippingLabel,
-		Goods: money.Amount(r.GoodsTotal), Shipping: money.Amount(r.ShippingTotal), StandardShipping: money.Amount(r.StandardShipping), VoucherCode: r.VoucherCode, ShippingDiscount: money.Amount(r.ShippingDiscount), GiftTotal: money.Amount(r.GiftTotal), Total: money.Amount(r.Total), TermsVersion: r.TermsVersion,
+		Goods: money.Amount(r.GoodsTotal), Shipping: money.Amount(r.ShippingTotal), StandardShipping: money.Amount(r.StandardShipping), VoucherCode: r.VoucherCode, ShippingDiscount: money.Amount(r.ShippingDiscount), GiftTotal: money.Amount(r.GiftTotal), Total: money.Amount(r.Total), TermsVersion: r.TermsVersion, PaysAt: r.PaysAt,
 		PlacedAt: r.PlacedAt, ExpiresAt: r.ExpiresAt, ConfirmedAt: r.ConfirmedAt, PaymentID: r.PaymentID, CartID: r.CartID, keyHash: r.KeyHash, seq: r.HistorySeq,
 	}
 	kept := struct {
@@ -291,6 +292,7 @@ type OrderFilter struct {
 	Status     string
 	Payment    string
 	Fulfilment string
+	PaysAt     string
 	Q          string
 	Cursor     string
 	Limit      int
@@ -331,7 +333,7 @@ func ListOrders(ctx context.Context, q pg.Querier, f OrderFilter) ([]OrderSummar
 	}
 	escaped := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToValidUTF8(query, ""))
 	rows, err := q.Query(ctx, sqlListOrders, pgx.NamedArgs{
-		"state": f.Status, "payment": f.Payment, "fulfilment": f.Fulfilment, "q": query, "pattern": "%" + escaped + "%",
+		"state": f.Status, "payment": f.Payment, "fulfilment": f.Fulfilment, "pays_at": f.PaysAt, "q": query, "pattern": "%" + escaped + "%",
 		"after": !after.At.IsZero(), "after_at": after.At, "after_id": after.ID, "limit": limit + 1,
 	})
 	if err != nil {
@@ -361,6 +363,12 @@ func ToPack(ctx context.Context, q pg.Querier, limit int) ([]OrderSummary, error
 func CountToPack(ctx context.Context, q pg.Querier) (parcels, collections int, err error) {
 	err = q.QueryRow(ctx, sqlCountToPack).Scan(&parcels, &collections)
 	return parcels, collections, err
+}
+
+// CountAtDesk counts the orders that wait to be paid at the desk.
+func CountAtDesk(ctx context.Context, q pg.Querier) (n int, err error) {
+	err = q.QueryRow(ctx, sqlCountAtDesk).Scan(&n)
+	return n, err
 }
 
 type cursor struct {

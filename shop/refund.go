@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,6 +16,7 @@ import (
 	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/payments"
+	"boutique/payments/desk"
 	"boutique/payments/ledger"
 )
 
@@ -27,6 +29,8 @@ type RefundRequest struct {
 	Reason   string
 	Key      string
 	Actor    string
+	// Means is how the desk gives money back that it took; empty: as it came.
+	Means string
 
 	// carriage is how much of the shipping goes back; nil: as Shipping says.
 	carriage *money.Amount
@@ -53,6 +57,9 @@ type refundDetail struct {
 	// Total is the whole of a refund that goes back by several ways; the others name the first in PartOf.
 	Total  money.Amount `json:"total,omitempty"`
 	PartOf *uuid.UUID   `json:"part_of,omitempty"`
+	// Means and By are how the desk gives it back, and who does.
+	Means string `json:"means,omitempty"`
+	By    string `json:"by,omitempty"`
 }
 
 // whole is what goes back by all ways; credited is what of it a credit note is for.
@@ -119,6 +126,9 @@ func (r RefundRequest) check() error {
 	if r.Amount != nil && (len(r.Lines) > 0 || r.Shipping) {
 		fields.Add("amount", "amount_or_lines", "give either an amount or lines and shipping")
 	}
+	if r.Means != "" && !slices.Contains(desk.WaysBack(), r.Means) {
+		fields.Add("means", "means_unknown", "must be cash, card_terminal or transfer")
+	}
 	for i, l := range r.Lines {
 		if l.Quantity < 1 {
 			fields.Add(fmt.Sprintf("lines[%d].quantity", i), "quantity_out_of_range", "must be at least 1")
@@ -163,6 +173,7 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	if amount > left || amount <= 0 {
 		return payments.Refund{}, fault.New(fault.Conflict, "exceeds_refundable", "that is more than is left to give back").With("left", left).With("asked", amount)
 	}
+	detail.Means, detail.By = r.Means, r.Actor
 	if detail.Replaces, err = replacedRefund(ctx, tx, o, amount); err != nil {
 		return payments.Refund{}, err
 	}
@@ -254,6 +265,14 @@ func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, sources []source, amo
 	var first payments.Refund
 	rest := amount
 	for _, from := range sources {
+		if from.Gateway == payments.Desk {
+			// The desk's counter is locked before any document's, whichever way goes first.
+			if err := desk.LockNumbers(ctx, tx, s.Clock.Now()); err != nil {
+				return first, err
+			}
+		}
+	}
+	for _, from := range sources {
 		part := min(rest, from.left)
 		if part <= 0 {
 			continue
@@ -262,7 +281,7 @@ func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, sources []source, amo
 		mine := detail
 		if first.ID != uuid.Nil {
 			id := first.ID
-			mine = refundDetail{PartOf: &id}
+			mine = refundDetail{PartOf: &id, Means: r.Means, By: r.Actor}
 		} else if part < amount {
 			mine.Total = amount
 		}

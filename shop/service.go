@@ -42,6 +42,8 @@ type Mails interface {
 	PaymentReturned(m OrderMail) (mail.Message, error)
 	WithdrawalReceived(m OrderMail) (mail.Message, error)
 	GiftCardSold(m OrderMail) (mail.Message, error)
+	DeskReserved(m OrderMail) (mail.Message, error)
+	DeskEnded(m OrderMail) (mail.Message, error)
 }
 
 // OrderMail is what a mail about an order may say. Office is read from the settings in force.

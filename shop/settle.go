@@ -9,6 +9,7 @@ import (
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/payments"
+	"boutique/payments/desk"
 	"boutique/payments/ledger"
 )
 
@@ -66,10 +67,15 @@ func (s *Service) Captured(ctx context.Context, tx pgx.Tx, p payments.Payment) (
 			return "", err
 		}
 	}
-	if err := s.spendGiftCards(ctx, tx, o, p); err != nil {
+	if err := catalog.Take(ctx, tx, o.ID, o.Number, actorOf(p)); err != nil {
 		return "", err
 	}
-	if err := catalog.Take(ctx, tx, o.ID, o.Number, actorOf(p)); err != nil {
+	spent, err := payments.SpendGiftCards(ctx, tx, o.ID, p.Request)
+	if err != nil {
+		return "", err
+	}
+	receipt, err := s.numberReceipt(ctx, tx, p)
+	if err != nil {
 		return "", err
 	}
 	var invoice ledger.Issued
@@ -81,7 +87,10 @@ func (s *Service) Captured(ctx context.Context, tx pgx.Tx, p payments.Payment) (
 	if err := s.enqueue(ctx, tx, s.Mails.OrderConfirmed, OrderMail{Order: o, Invoice: invoice.Number}, "order_confirmed", o.ID); err != nil {
 		return "", err
 	}
-	if err := s.bookCapture(ctx, tx, o, p); err != nil {
+	if err := s.bookGiftCards(ctx, tx, o, spent); err != nil {
+		return "", err
+	}
+	if err := s.bookTaken(ctx, tx, o, p, receipt); err != nil {
 		return "", err
 	}
 	if err := s.sellGiftCards(ctx, tx, &o); err != nil {
@@ -95,18 +104,17 @@ func (s *Service) Captured(ctx context.Context, tx pgx.Tx, p payments.Payment) (
 
 // actorOf names who made a payment known.
 func actorOf(p payments.Payment) string {
-	if p.Gateway == payments.None {
+	switch {
+	case p.TakenBy != "":
+		return p.TakenBy
+	case p.Gateway == payments.None:
 		return "system"
 	}
 	return p.Gateway
 }
 
-// spendGiftCards turns what the order holds of gift cards into payments, and books them.
-func (s *Service) spendGiftCards(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment) error {
-	spent, err := payments.SpendGiftCards(ctx, tx, o.ID, p.Request)
-	if err != nil {
-		return err
-	}
+// bookGiftCards books what gift cards have paid of the order.
+func (s *Service) bookGiftCards(ctx context.Context, tx pgx.Tx, o Order, spent []payments.Payment) error {
 	for _, g := range spent {
 		if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "use:" + g.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: g.Amount, At: s.Clock.Now()}); err != nil {
 			return err
@@ -115,11 +123,20 @@ func (s *Service) spendGiftCards(ctx context.Context, tx pgx.Tx, o Order, p paym
 	return nil
 }
 
+// bookTaken books the money of the payment that an order stands on: in the desk's journal what was taken
+// there, else in the provider's.
+func (s *Service) bookTaken(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment, receipt desk.Receipt) error {
+	if receipt.Number == "" {
+		return s.bookCapture(ctx, tx, o, p)
+	}
+	return ledger.PostDeskReceipt(ctx, tx, ledger.DeskMove{Cause: p.ID.String(), OrderID: o.ID, Reference: o.Number, Number: receipt.Number, Account: tillAccounts[receipt.Means], Amount: p.Amount, At: receipt.At})
+}
+
 func (s *Service) bookCapture(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment) error {
 	if p.Amount == 0 {
 		return nil
 	}
-	return ledger.PostCapture(ctx, tx, ledger.Capture{PaymentID: p.ID, OrderID: o.ID, Reference: o.Number, ProviderID: p.ChargeID, Method: p.Method, Amount: p.Amount, At: s.Clock.Now()})
+	return ledger.PostCapture(ctx, tx, ledger.Capture{PaymentID: p.ID, OrderID: o.ID, Reference: o.Number, ProviderID: p.ChargeID, Amount: p.Amount, At: s.Clock.Now()})
 }
 
 // holdAgain tries to keep back the goods, the voucher and the gift cards of an order that had given
@@ -157,7 +174,8 @@ func (s *Service) Failed(ctx context.Context, tx pgx.Tx, p payments.Payment) err
 	return s.giveUp(ctx, tx, p, "payment failed")
 }
 
-// Expired ends an order that was not paid in time; the shopper is not bothered with a mail.
+// Expired ends an order that was not paid in time. Who left a payment page is not bothered with a mail; who
+// meant to come to the desk is told that their goods are on sale again.
 func (s *Service) Expired(ctx context.Context, tx pgx.Tx, p payments.Payment) error {
 	return s.giveUp(ctx, tx, p, "payment page expired")
 }
@@ -170,7 +188,10 @@ func (s *Service) giveUp(ctx context.Context, tx pgx.Tx, p payments.Payment, rea
 	if err := s.step(ctx, tx, &o, EventExpire, "system", reason); err != nil {
 		return err
 	}
-	return letGo(ctx, tx, o.ID)
+	if err := letGo(ctx, tx, o.ID); err != nil || !o.AtDesk() {
+		return err
+	}
+	return s.enqueue(ctx, tx, s.Mails.DeskEnded, OrderMail{Order: o}, "desk_ended", o.ID)
 }
 
 // letGo gives back what an order without payment holds: stock, then voucher, then gift cards.
@@ -195,6 +216,10 @@ func (s *Service) Refunded(ctx context.Context, tx pgx.Tx, p payments.Payment, r
 	if err != nil {
 		return err
 	}
+	receipt, err := s.givenBackAtDesk(ctx, tx, p, r, detail)
+	if err != nil {
+		return err
+	}
 	if standsOn(o, p) && detail.Replaces == nil && detail.PartOf == nil {
 		var note ledger.Issued
 		if detail.credited(r.Amount) > 0 {
@@ -211,9 +236,12 @@ func (s *Service) Refunded(ctx context.Context, tx pgx.Tx, p payments.Payment, r
 			return err
 		}
 	}
-	if p.Gateway == payments.ByGiftCard {
+	switch p.Gateway {
+	case payments.Desk:
+		err = ledger.PostDeskRefund(ctx, tx, ledger.DeskMove{Cause: r.ID.String(), OrderID: o.ID, Reference: o.Number, Number: receipt.Number, Account: tillAccounts[receipt.Means], Amount: r.Amount, At: receipt.At})
+	case payments.ByGiftCard:
 		err = ledger.PostGiftCardIssued(ctx, tx, ledger.GiftCardMove{Cause: "refund:" + r.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: r.Amount, At: s.Clock.Now()})
-	} else {
+	default:
 		err = ledger.PostRefund(ctx, tx, ledger.Repayment{RefundID: r.ID, OrderID: o.ID, Reference: o.Number, ProviderID: r.ProviderID, Amount: r.Amount, At: s.Clock.Now()})
 	}
 	if err != nil {

@@ -22,6 +22,7 @@ import (
 	"boutique/internal/staff"
 	"boutique/internal/text"
 	"boutique/payments"
+	"boutique/payments/desk"
 	"boutique/payments/ledger"
 	"boutique/payments/stripe"
 	"boutique/shop"
@@ -112,7 +113,11 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		TermsVersion: storefront.TermsVersion(), Logger: p.logger, Outbox: &mail.Outbox{From: p.config.MailFrom, Clock: a.clock}}
 	a.pages.Shop = a.shop
 	a.pages.Waitlist = &catalog.Waitlist{Pool: d.pool, Outbox: a.shop.Outbox, Mails: storefront.Mails{Office: a.pages.Office}, PublicURL: p.config.PublicURL}
-	a.payments = &payments.Service{Pool: d.pool, Settler: a.shop, Logger: p.logger}
+	a.payments = &payments.Service{Pool: d.pool, Desk: &desk.Gateway{Pool: d.pool}, Settler: a.shop, Logger: p.logger,
+		Methods: func(ctx context.Context) ([]string, error) {
+			chosen, err := setting.GetPayment(ctx, d.pool)
+			return chosen.Methods, err
+		}}
 	if a.gateway != nil {
 		a.payments.Gateway = a.gateway
 	}

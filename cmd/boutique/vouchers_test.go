@@ -34,6 +34,7 @@ func (r *running) desk(t *testing.T) func(path string, form url.Values) *http.Re
 	t.Helper()
 	client := noRedirects()
 	jar := map[string]string{}
+	var mu sync.Mutex
 	post := func(path string, form url.Values) *http.Response {
 		t.Helper()
 		request, err := http.NewRequest("POST", r.url+path, strings.NewReader(form.Encode()))
@@ -41,14 +42,18 @@ func (r *running) desk(t *testing.T) func(path string, form url.Values) *http.Re
 			t.Fatal(err)
 		}
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		mu.Lock()
 		for name, value := range jar {
 			request.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
+		mu.Unlock()
 		response, err := client.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
 		response.Body.Close()
+		mu.Lock()
+		defer mu.Unlock()
 		for _, c := range response.Cookies() {
 			jar[c.Name] = c.Value
 		}

@@ -141,17 +141,13 @@ func insertLines(ctx context.Context, tx pgx.Tx, seq int64, lines []EntryLine) e
 	return err
 }
 
-// postDocument books a document in the sales journal. A document that comes to nothing is no entry.
+// postDocument books a document in the sales journal: Dr 411 TTC / Cr 707x per rate, 7085 shipping,
+// 44571x VAT per rate and country; a credit note the other way round, never a negative sale. A
+// document that comes to nothing is no entry.
 func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New) error {
 	if d.Document.Gross == 0 {
 		return nil
 	}
-	return post(ctx, tx, documentEntry(d, n))
-}
-
-// documentEntry is a document's entry: Dr 411 TTC / Cr 707x per rate, 7085 shipping, 44571x VAT per
-// rate and country; a credit note the other way round, never a negative sale.
-func documentEntry(d Issued, n New) Entry {
 	e := Entry{Journal: JournalSales, BookedAt: d.IssuedAt, Reference: d.Number, OrderID: d.OrderID, Cause: "document:" + d.Number, Label: "Facture " + d.Number}
 	side := func(account string, amount money.Amount, debit bool, by Dimensions) {
 		line := EntryLine{Account: account, Dimensions: by}
@@ -189,30 +185,22 @@ func documentEntry(d Issued, n New) Entry {
 		side(vatAccount(v.Rate, abroad), v.VAT, false, rated)
 	}
 	side(AccountShipping, shipping, false, by)
-	return e
+	return post(ctx, tx, e)
 }
 
 // Capture is money that arrived with the payment provider.
 type Capture struct {
 	PaymentID, OrderID    uuid.UUID
 	Reference, ProviderID string
-	// Method is the means of payment: card, bancontact…
-	Method string
-	Amount money.Amount
-	At     time.Time
-}
-
-// lines are Dr 517 / Cr 411.
-func (c Capture) lines() []EntryLine {
-	by := Dimensions{Method: c.Method}
-	return []EntryLine{{Account: AccountStripe, Debit: c.Amount, Dimensions: by}, {Account: AccountCustomers, Credit: c.Amount, Dimensions: by}}
+	Amount                money.Amount
+	At                    time.Time
 }
 
 // PostCapture books a payment: Dr 517 / Cr 411.
 func PostCapture(ctx context.Context, tx pgx.Tx, c Capture) error {
 	return post(ctx, tx, Entry{
 		Journal: JournalStripe, BookedAt: c.At, Reference: c.Reference, OrderID: c.OrderID, Cause: "capture:" + c.PaymentID.String(), Label: "Paiement " + c.Reference,
-		Lines: c.lines(),
+		Lines: []EntryLine{{Account: AccountStripe, Debit: c.Amount}, {Account: AccountCustomers, Credit: c.Amount}},
 	})
 }
 

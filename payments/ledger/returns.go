@@ -147,7 +147,7 @@ func WriteReport(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Fo
 }
 
 var receiptColumns = []string{
-	"date", "label", "cash", "cheques", "online", "treasury", "goods", "shipping", "vat", "vouchers", "paid_over", "to_classify", "commissions", "customers", "cash_balance", "online_balance", "currency",
+	"date", "label", "cash", "cheques", "cards", "online", "treasury", "goods", "shipping", "vat", "vouchers", "paid_over", "to_classify", "commissions", "customers", "cash_balance", "online_balance", "currency",
 }
 
 // WriteReceipts writes the journal of a régie de recettes: one row per day and journal, with what
@@ -172,11 +172,11 @@ func WriteReceipts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.
 	var day time.Time
 	var label string
 	var entries int64
-	var a struct{ cash, cheques, online, treasury, goods, shipping, vat, vouchers, over, classify, fees, customers money.Amount }
-	if _, err := pgx.ForEachRow(rows, []any{&day, &label, &entries, &a.cash, &a.cheques, &a.online, &a.treasury, &a.goods, &a.shipping, &a.vat, &a.vouchers, &a.over, &a.classify, &a.fees, &a.customers}, func() error {
+	var a struct{ cash, cheques, cards, online, treasury, goods, shipping, vat, vouchers, over, classify, fees, customers money.Amount }
+	if _, err := pgx.ForEachRow(rows, []any{&day, &label, &entries, &a.cash, &a.cheques, &a.cards, &a.online, &a.treasury, &a.goods, &a.shipping, &a.vat, &a.vouchers, &a.over, &a.classify, &a.fees, &a.customers}, func() error {
 		cash += a.cash
 		online += a.online
-		return e.Row(day.Format(time.DateOnly), fmt.Sprintf("%s (%d)", label, entries), a.cash, a.cheques, a.online, a.treasury, a.goods, a.shipping, a.vat, a.vouchers, a.over, a.classify, a.fees, a.customers, cash, online, money.Currency)
+		return e.Row(day.Format(time.DateOnly), fmt.Sprintf("%s (%d)", label, entries), a.cash, a.cheques, a.cards, a.online, a.treasury, a.goods, a.shipping, a.vat, a.vouchers, a.over, a.classify, a.fees, a.customers, cash, online, money.Currency)
 	}); err != nil {
 		return err
 	}

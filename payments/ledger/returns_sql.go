@@ -44,7 +44,8 @@ where e.booked_on < @first::date`
 const sqlReceipts = `
 select e.booked_on, coalesce(j.label, e.journal), count(distinct e.seq),
        coalesce(sum(l.debit - l.credit) filter (where l.standard like '53%'), 0)::bigint,
-       coalesce(sum(l.debit - l.credit) filter (where l.standard like '511%'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard like '511%' and l.standard <> '5115'), 0)::bigint,
+       coalesce(sum(l.debit - l.credit) filter (where l.standard = '5115'), 0)::bigint,
        coalesce(sum(l.debit - l.credit) filter (where l.standard = '517'), 0)::bigint,
        coalesce(sum(l.debit - l.credit) filter (where l.standard like '512%' or l.standard like '515%'), 0)::bigint,
        coalesce(sum(l.credit - l.debit) filter (where l.standard like '70%' and l.standard <> '7085'), 0)::bigint,

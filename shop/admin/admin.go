@@ -113,6 +113,7 @@ func (a *Admin) Mount(r chi.Router) {
 			r.Group(func(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
+				a.mountTill(r)
 				a.mountReturns(r)
 				a.mountVouchers(r)
 				a.mountCatalogue(r)
@@ -129,8 +130,6 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountGrid(r)
 				a.mountBooks(r)
 				a.mountClosing(r)
-				a.mountOpening(r)
-				a.mountMapping(r)
 				a.mountShipping(r)
 				a.mountPacking(r)
 				a.mountStudio(r)

@@ -58,6 +58,9 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 		if v.Returns, err = shop.CountOpenReturns(ctx, a.Pool); err != nil {
 			return err
 		}
+		if v.ToTake, err = shop.CountAtDesk(ctx, a.Pool); err != nil {
+			return err
+		}
 		if v.Unsent, err = mail.CountUnsent(ctx, a.Pool); err != nil {
 			return err
 		}
@@ -109,6 +112,8 @@ func (a *Admin) orders(w http.ResponseWriter, r *http.Request) error {
 	switch v.Tab {
 	case "waiting":
 		f.Status = shop.AwaitingPayment
+	case "desk":
+		f.Status, f.PaysAt = shop.AwaitingPayment, shop.PaysAtDesk
 	case "completed":
 		f.Status = shop.Completed
 	case "gone":
@@ -264,7 +269,7 @@ func (a *Admin) refund(w http.ResponseWriter, r *http.Request) error {
 	}
 	form := OrderForm{Key: r.PostForm.Get("key"), Amount: strings.TrimSpace(r.PostForm.Get("amount")), Reason: r.PostForm.Get("reason"), Shipping: r.PostForm.Get("shipping") != ""}
 	return a.act(w, r, "notice_refunded", form, func() error {
-		request := shop.RefundRequest{Reason: form.Reason, Key: form.Key, Actor: actorOf(r).String()}
+		request := shop.RefundRequest{Reason: form.Reason, Key: form.Key, Means: r.PostForm.Get("means"), Actor: actorOf(r).String()}
 		switch r.PostForm.Get("what") {
 		case "amount":
 			amount, err := money.Parse(form.Amount)

@@ -32,6 +32,7 @@ type SettingsView struct {
 	Said     setting.Office
 	Brand    setting.Brand
 	Home     setting.Home
+	Payment  setting.Payment
 	Products []catalog.ProductSummary
 	Makers   []catalog.MakerChoice
 	Changes  map[setting.Key][]setting.Version
@@ -93,6 +94,9 @@ func (a *Admin) readSettings(r *http.Request) (SettingsView, error) {
 	if v.Brand, err = setting.GetBrand(ctx, a.Pool); err != nil {
 		return v, err
 	}
+	if v.Payment, err = setting.GetPayment(ctx, a.Pool); err != nil {
+		return v, err
+	}
 	if v.Home, err = setting.GetHome(ctx, a.Pool); err != nil {
 		return v, err
 	}
@@ -103,7 +107,7 @@ func (a *Admin) readSettings(r *http.Request) (SettingsView, error) {
 		return v, err
 	}
 	v.Changes = map[setting.Key][]setting.Version{}
-	for _, key := range []setting.Key{setting.KeyOffice, setting.KeyBrand, setting.KeyHome} {
+	for _, key := range []setting.Key{setting.KeyOffice, setting.KeyBrand, setting.KeyHome, setting.KeyPayment} {
 		if v.Changes[key], err = setting.Versions(ctx, a.Pool, key, 5); err != nil {
 			return v, err
 		}

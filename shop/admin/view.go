@@ -52,11 +52,13 @@ type TodayView struct {
 	Health               payments.Health
 	Unsent               int
 	Returns              int
-	Flagged              []catalog.Flagged
-	FlaggedCount         int
-	Plans                []catalog.Plan
-	Rules                []catalog.Rule
-	Week                 []Bar
+	// ToTake counts the orders that wait to be paid at the desk.
+	ToTake       int
+	Flagged      []catalog.Flagged
+	FlaggedCount int
+	Plans        []catalog.Plan
+	Rules        []catalog.Rule
+	Week         []Bar
 }
 
 // OrdersView is the list of orders.

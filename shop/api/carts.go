@@ -259,7 +259,7 @@ type checkoutBody struct {
 	VATNumber      string        `json:"vat_number,omitempty" maxLength:"30"`
 	BirthDate      string        `json:"birth_date,omitempty" maxLength:"10"`
 	DigitalConsent bool          `json:"digital_consent,omitempty"`
-	Payment        string        `json:"payment,omitempty" maxLength:"20"`
+	Payment        string        `json:"payment,omitempty" maxLength:"20" doc:"online, or desk for an order that is fetched: it is paid when it is fetched"`
 	ExpectedTotal  *money.Amount `json:"expected_total,omitempty"`
 }
 
@@ -287,13 +287,6 @@ func (a *API) checkout(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	var fields fault.Fields
-	if b.Payment != "" && b.Payment != "online" {
-		fields.Add("payment", "payment_not_offered", "must be online: this shop does not take payment at the desk")
-	}
-	if err := fields.Err(); err != nil {
-		return nil, err
-	}
 	hash, err := bodyHash(id, b)
 	if err != nil {
 		return nil, err
@@ -301,7 +294,7 @@ func (a *API) checkout(ctx context.Context, in *struct {
 	placed, err := a.Shop.PlaceOrder(ctx, shop.Checkout{
 		CartID: id, IdempotencyKey: in.IdempotencyKey, RequestHash: hash, Lang: lang, Email: b.Email, Phone: b.Phone, SIREN: b.SIREN, VATNumber: b.VATNumber,
 		Address:        place.Address{Name: b.Name, Company: b.Company, Line1: b.Address.Line1, Line2: b.Address.Line2, PostalCode: b.Address.PostalCode, City: b.Address.City, Country: place.Country(b.Address.Country)},
-		ShippingOption: b.ShippingOption, PickupPoint: b.PickupPoint, AcceptTerms: b.AcceptTerms, BirthDate: b.BirthDate, ExpectedTotal: b.ExpectedTotal,
+		ShippingOption: b.ShippingOption, PickupPoint: b.PickupPoint, AcceptTerms: b.AcceptTerms, BirthDate: b.BirthDate, ExpectedTotal: b.ExpectedTotal, Pays: b.Payment,
 	})
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"boutique/internal/fault"
 	"boutique/internal/money"
 	"boutique/internal/place"
+	"boutique/internal/web"
 	"boutique/shop"
 )
 
@@ -61,12 +62,27 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page
 			v.Form.ShippingOption = quote.Options[at].Method
 		}
 	}
+	if v.Desk, err = s.desk(r.Context(), p, quote); err != nil {
+		return err
+	}
 	if o := v.Chosen(); o != nil {
 		if v.VAT, err = s.vatOf(r.Context(), c, *o); err != nil {
 			return err
 		}
 	}
 	return s.show(w, r, status, CheckoutPage(v))
+}
+
+// desk is the last day on which an order of now could be paid at the desk; empty when it could not.
+func (s *Storefront) desk(ctx context.Context, p Page, q shop.Quote) (string, error) {
+	if !slices.ContainsFunc(q.Options, func(o shop.Option) bool { return o.Kind == shop.KindCollection }) {
+		return "", nil
+	}
+	last, err := shop.DeskUntil(ctx, s.Shop.Pool, s.Clock.Now())
+	if err != nil || last.IsZero() {
+		return "", err
+	}
+	return p.P.Day(last), nil
 }
 
 // vatOf is the VAT that an order of the cart would bear.
@@ -83,7 +99,7 @@ func readCheckout(r *http.Request) CheckoutForm {
 	return CheckoutForm{
 		Email: get("email"), Name: get("address.name"), Phone: get("phone"), Company: get("address.company"), SIREN: get("siren"), VATNumber: get("vat_number"),
 		Line1: get("address.line1"), Line2: get("address.line2"), PostalCode: get("address.postal_code"), City: get("address.city"), Country: get("address.country"),
-		ShippingOption: get("shipping_option"), BirthDate: get("birth_date"), AcceptTerms: get("accept_terms") != "",
+		ShippingOption: get("shipping_option"), Payment: get("payment"), BirthDate: get("birth_date"), AcceptTerms: get("accept_terms") != "",
 	}
 }
 
@@ -123,7 +139,7 @@ func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 		return s.showCheckout(w, r, p, c, http.StatusOK, form, key, nil)
 	}
 	request := shop.Checkout{CartID: c.ID, IdempotencyKey: "form-" + key, RequestHash: formHash(r), Lang: p.Lang(), Email: form.Email, Phone: form.Phone, SIREN: form.SIREN,
-		VATNumber: form.VATNumber, Address: address, ShippingOption: form.ShippingOption, AcceptTerms: form.AcceptTerms, BirthDate: form.BirthDate}
+		VATNumber: form.VATNumber, Address: address, ShippingOption: form.ShippingOption, AcceptTerms: form.AcceptTerms, BirthDate: form.BirthDate, Pays: form.Payment}
 	if cents, err := strconv.ParseInt(r.PostForm.Get("expected."+shop.ParseChoice(form.ShippingOption).Method), 10, 64); err == nil {
 		expected := money.Amount(cents)
 		request.ExpectedTotal = &expected
@@ -133,6 +149,14 @@ func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 		return s.checkoutFailed(w, r, p, c, form, key, placed, err)
 	}
 	s.keepCount(w, 0)
+	if placed.Order.AtDesk() {
+		// The cart is an order for days: whoever wants more begins another.
+		next, err := s.Shop.NewCart(r.Context(), p.Lang())
+		if err != nil {
+			return err
+		}
+		http.SetCookie(w, web.Cookie(cartCookie, next.ID.String(), s.HTTPS, cartDays))
+	}
 	to := placed.Payment.SessionURL
 	if to == "" {
 		to = string(p.To("/orders/" + placed.Order.Number + "?key=" + placed.Key))
@@ -144,7 +168,7 @@ func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 // formHash tells one sending of the form from another; the button is no part of it.
 func formHash(r *http.Request) []byte {
 	h := sha256.New()
-	for _, name := range []string{"email", "phone", "address.name", "address.company", "address.line1", "address.line2", "address.postal_code", "address.city", "address.country", "siren", "vat_number", "shipping_option", "birth_date"} {
+	for _, name := range []string{"email", "phone", "address.name", "address.company", "address.line1", "address.line2", "address.postal_code", "address.city", "address.country", "siren", "vat_number", "shipping_option", "birth_date", "payment"} {
 		h.Write([]byte(name + "\x00" + r.PostForm.Get(name) + "\x00"))
 	}
 	return h.Sum(nil)

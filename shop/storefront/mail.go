@@ -196,6 +196,18 @@ func (m Mails) GiftCardSold(o shop.OrderMail) (mail.Message, error) {
 	return m.write(o, "mail_gift_card_subject", false, "", intro...)
 }
 
+// DeskReserved says that goods are kept at the desk, until when, and what is to be paid there.
+func (m Mails) DeskReserved(o shop.OrderMail) (mail.Message, error) {
+	p, office := words.In(o.Order.Lang), m.Office()
+	intro := []string{p.T("mail_desk", "day", p.Day(o.Order.KeptUntil()), "total", p.Money(o.Order.Total-o.Order.GiftTotal)), p.T("mail_desk_number", "number", o.Order.Number)}
+	return m.write(o, "mail_desk_subject", true, "", append(intro, m.whereToCollect(p, o, office)...)...)
+}
+
+// DeskEnded says that goods that nobody fetched are on sale again.
+func (m Mails) DeskEnded(o shop.OrderMail) (mail.Message, error) {
+	return m.write(o, "mail_desk_ended_subject", false, "", words.In(o.Order.Lang).T("mail_desk_ended"))
+}
+
 // dated is a moment in Europe/Paris with its offset, as a receipt must say it.
 func dated(p text.Printer, at time.Time) string {
 	return p.DateTime(at) + at.In(text.Paris()).Format(":05 (MST, UTC-07:00)")

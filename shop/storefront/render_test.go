@@ -128,6 +128,9 @@ func TestPagesInEveryStateAreWellFormed(t *testing.T) {
 			v.Order.ShippingKind = string(shop.KindCollection)
 			states["collected order "+status] = OrderPage(v)
 		}
+		desk := full.order
+		desk.Order.Status, desk.Order.PaysAt, desk.Pay, desk.Just = shop.AwaitingPayment, shop.PaysAtDesk, true, false
+		states["order to be paid at the desk"] = OrderPage(desk)
 		pending := full.order
 		pending.Pending, pending.Refresh = true, 5
 		states["pending order"] = OrderPage(pending)
@@ -268,7 +271,7 @@ func fullPages(t *testing.T, lang text.Lang) pages {
 		product: ProductView{Page: p, Item: item, Text: item.In(lang), Chosen: item.Variants[0], Left: 7, LeftOf: map[int64]int{1: 7}, Promise: &promise, From: &price, Related: cards, Error: "Choisissez."},
 		cart:    CartView{Page: p, Cart: cart, Pictures: pictures, Quote: &quote, Countries: countries, Fields: sentences(p.P, refused.Fields), Removed: &Removed{SKU: "T-S", Name: hostile, Quantity: 2}, Notice: "Ajouté."},
 		checkout: CheckoutView{Page: p, Cart: cart, Pictures: pictures, Quote: quote, Form: CheckoutForm{Email: `"<zoe>`, Name: hostile, Company: "C", SIREN: "1", VATNumber: "FR", Country: "FR", ShippingOption: "parcel", AcceptTerms: true},
-			Fields: sentences(p.P, refused.Fields), Summary: refused.Fields, Countries: countries, Key: "0123456789abcdef", Notice: "Le total a changé.", VAT: []VATRow{{2000, 415}}},
+			Fields: sentences(p.P, refused.Fields), Summary: refused.Fields, Countries: countries, Key: "0123456789abcdef", Notice: "Le total a changé.", Desk: "mardi 8 décembre", VAT: []VATRow{{2000, 415}}},
 		order:   OrderView{Page: p, Order: dossier, Key: "k&k", Pictures: pictures, Pay: true, Just: true},
 		legal:   LegalView{Page: p, HTML: "<h1>Un titre</h1><p>Un texte.</p>", Version: "2026-01"},
 		problem: ProblemView{Page: p, Status: 409, Heading: "Trop tard", Sentence: "De peu.", Incident: "abc", Lines: []string{hostile}, Back: "/fr/cart", BackText: "Retour"},
@@ -290,7 +293,7 @@ func TestMailsAreWellFormedAndSayEverythingTwice(t *testing.T) {
 				mails.Office = func() setting.Office { return setting.Office{} }
 			}
 			for kind, write := range map[string]func(shop.OrderMail) (string, string, string, error){
-				"confirmed": of(mails.OrderConfirmed), "shipped": of(mails.OrderShipped), "ready": of(mails.OrderReady), "refunded": of(mails.OrderRefunded), "returned": of(mails.PaymentReturned),
+				"confirmed": of(mails.OrderConfirmed), "shipped": of(mails.OrderShipped), "ready": of(mails.OrderReady), "refunded": of(mails.OrderRefunded), "returned": of(mails.PaymentReturned), "kept at the desk": of(mails.DeskReserved), "no longer kept": of(mails.DeskEnded),
 			} {
 				t.Run(strings.Join([]string{string(lang), name, kind}, " "), func(t *testing.T) {
 					t.Parallel()

@@ -139,7 +139,7 @@ type FieldErrors map[string]string
 type CheckoutForm struct {
 	Email, Name, Phone, Company, SIREN, VATNumber string
 	Line1, Line2, PostalCode, City, Country       string
-	ShippingOption, BirthDate                     string
+	ShippingOption, BirthDate, Payment            string
 	AcceptTerms, Business                         bool
 }
 
@@ -156,6 +156,8 @@ type CheckoutView struct {
 	Key       string
 	Notice    string
 	VAT       []VATRow
+	// Desk is the last day on which an order that is fetched may be paid at the desk; empty when it may not.
+	Desk string
 }
 
 // Chosen is the delivery that the form has chosen; nil while there is none.
@@ -182,6 +184,9 @@ type OrderView struct {
 	Just     bool
 	Pending  bool
 }
+
+// AtDesk tells an order that waits to be paid at the desk.
+func (v OrderView) AtDesk() bool { return v.Pay && v.Order.AtDesk() }
 
 // Paid is the payment that the order stands on; nil while there is none.
 func (v OrderView) Paid() *payments.Payment {

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"boutique/internal/money"
+)
+
+// deskOrder orders a cart to be paid at the desk.
+func (c caller) deskOrder(lines map[string]int, key string) placedOrder {
+	c.t.Helper()
+	cart := c.fill(lines)
+	body := checkoutBody("collection")
+	body["payment"] = "desk"
+	var p placedOrder
+	c.want(201, "POST", "/api/v1/carts/"+cart+"/checkout", body, "Idempotency-Key", key).into(c.t, &p)
+	return p
+}
+
+type seenStock struct {
+	OnHand   int `json:"on_hand"`
+	Reserved int `json:"reserved"`
+}
+
+func (c caller) stock(sku string) (s seenStock) {
+	c.t.Helper()
+	c.want(200, "GET", "/api/v1/staff/variants/"+sku+"/stock", nil).into(c.t, &s)
+	return s
+}
+
+// Staff take the money of an order that was placed without paying: once, whoever clicks how often; never
+// after it was cancelled; nothing is handed over before; what goes back is numbered and booked as well.
+func TestPaymentAtTheDesk(t *testing.T) {
+	t.Parallel()
+	shop := demo(t, journeyDir(t), "127.0.0.1:0")
+	c := caller{t: t, base: shop.url}
+	staff := caller{t: t, base: shop.url, token: shop.token("manager")}
+	post := shop.desk(t)
+
+	byPost := checkoutBody("parcel")
+	byPost["payment"] = "desk"
+	if a := c.call("POST", "/api/v1/carts/"+c.fill(map[string]int{"MUG-BEFFROI": 1})+"/checkout", byPost, "Idempotency-Key", "post"); a.status != 422 || !strings.Contains(string(a.body), "payment_desk_collection") {
+		t.Errorf("a parcel paid at the desk: %d %s", a.status, a.body)
+	}
+	byPost["payment"] = "barter"
+	if a := c.call("POST", "/api/v1/carts/"+c.fill(map[string]int{"MUG-BEFFROI": 1})+"/checkout", byPost, "Idempotency-Key", "barter"); a.status != 422 {
+		t.Errorf("an unknown way to pay: %d %s", a.status, a.body)
+	}
+
+	before := staff.stock("MUG-BEFFROI")
+	cart := c.fill(map[string]int{"MUG-BEFFROI": 2, "LIVRE-GEANTS": 1})
+	body := checkoutBody("collection")
+	body["payment"] = "desk"
+	placed := c.want(201, "POST", "/api/v1/carts/"+cart+"/checkout", body, "Idempotency-Key", "d1")
+	var p placedOrder
+	placed.into(t, &p)
+	var until struct {
+		PaymentURL *string   `json:"payment_url"`
+		ExpiresAt  time.Time `json:"expires_at"`
+	}
+	placed.into(t, &until)
+	if left := time.Until(until.ExpiresAt); until.PaymentURL != nil || left < 7*24*time.Hour || left > 9*24*time.Hour {
+		t.Errorf("an order to be paid at the desk is %s", placed.body)
+	}
+	again := c.want(201, "POST", "/api/v1/carts/"+cart+"/checkout", body, "Idempotency-Key", "d1")
+	if string(again.body) != string(placed.body) {
+		t.Errorf("asked again it is %s, was %s", again.body, placed.body)
+	}
+	if o := c.see(p); o.Status != "awaiting_payment" || o.PaymentStatus != "unpaid" || o.Invoice != nil {
+		t.Errorf("before it is paid: %+v", o)
+	}
+	if s := staff.stock("MUG-BEFFROI"); s.Reserved != before.Reserved+2 || s.OnHand != before.OnHand {
+		t.Errorf("two mugs are kept: %+v after %+v", s, before)
+	}
+	for _, early := range []string{"collected", "ready"} {
+		if a := post("/admin/orders/"+p.Number+"/"+early, url.Values{}); a.StatusCode != http.StatusConflict {
+			t.Errorf("%s before it is paid is answered %d", early, a.StatusCode)
+		}
+	}
+
+	// Twenty clicks, ten of them repeated by the browser.
+	var taken, refused atomic.Int64
+	var all sync.WaitGroup
+	for i := range 20 {
+		key := "click-" + string(rune('a'+i/2))
+		all.Go(func() {
+			a := shop.again(t, post, "/admin/orders/"+p.Number+"/received", url.Values{"key": {key}, "means": {"cash"}})
+			switch a {
+			case http.StatusSeeOther:
+				taken.Add(1)
+			case http.StatusConflict:
+				refused.Add(1)
+			default:
+				t.Errorf("a click is answered %d", a)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() < 1 || taken.Load() > 2 || taken.Load()+refused.Load() != 20 {
+		t.Errorf("%d clicks took the money, %d were told that it was taken", taken.Load(), refused.Load())
+	}
+	o := c.see(p)
+	if o.Status != "confirmed" || o.PaymentStatus != "paid" || o.Invoice == nil || o.Invoice.Total != p.Total {
+		t.Errorf("taken it is %+v", o)
+	}
+	if s := staff.stock("MUG-BEFFROI"); s.Reserved != before.Reserved || s.OnHand != before.OnHand-2 {
+		t.Errorf("two mugs are sold: %+v after %+v", s, before)
+	}
+	if a := post("/admin/orders/"+p.Number+"/collected", url.Values{}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("handing it over is answered %d", a.StatusCode)
+	}
+
+	// One mug comes back and its price goes back by transfer, the rest of it in cash.
+	if a := post("/admin/orders/"+p.Number+"/refund", url.Values{"key": {"back-1"}, "what": {"lines"}, "refund.MUG-BEFFROI": {"1"}, "means": {"transfer"}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("giving a mug's price back is answered %d", a.StatusCode)
+	}
+	staff.want(201, "POST", "/api/v1/staff/orders/"+p.Number+"/refunds", map[string]any{}, "Idempotency-Key", "back-2")
+	if o := c.see(p); o.PaymentStatus != "refunded" || len(o.CreditNotes) != 2 || o.Refunds[0].State != "succeeded" || o.Refunds[1].State != "succeeded" {
+		t.Errorf("given back it is %+v", o)
+	}
+
+	// A cancelled order gives its goods back and takes no money any more; its cart is free again.
+	gone := c.deskOrder(map[string]int{"MUG-BEFFROI": 1}, "d2")
+	staff.want(200, "POST", "/api/v1/staff/orders/"+gone.Number+"/cancel", map[string]string{"reason": "rang up"})
+	if a := post("/admin/orders/"+gone.Number+"/received", url.Values{"key": {"late"}, "means": {"cash"}}); a.StatusCode != http.StatusConflict {
+		t.Errorf("money for a cancelled order is answered %d", a.StatusCode)
+	}
+	if s := staff.stock("MUG-BEFFROI"); s.Reserved != before.Reserved {
+		t.Errorf("cancelled, its mug is on sale again: %+v after %+v", s, before)
+	}
+
+	// Cancelling and taking the money at once: one of the two, whole.
+	for i := range 6 {
+		n := string(rune('0' + i))
+		p := c.deskOrder(map[string]int{"MAGNET-BEFFROI": 1}, "race-"+n)
+		var both sync.WaitGroup
+		both.Go(func() {
+			staff.call("POST", "/api/v1/staff/orders/"+p.Number+"/cancel", map[string]string{"reason": "race"})
+		})
+		both.Go(func() {
+			shop.again(t, post, "/admin/orders/"+p.Number+"/received", url.Values{"key": {"race"}, "means": {"card_terminal"}, "reference": {"T-" + n}, "hand_over": {"1"}})
+		})
+		both.Wait()
+		switch o := c.see(p); {
+		case o.Status == "expired" && o.PaymentStatus != "paid" && o.Invoice == nil:
+		case o.Status == "cancelled" && o.PaymentStatus == "refunded" && o.Invoice != nil:
+		case o.Status == "completed" && o.PaymentStatus == "paid" && o.Invoice != nil:
+		default:
+			t.Errorf("after the race it is %+v", o)
+		}
+	}
+	// Left alone, the money of one is taken by cheque and carried to the bank.
+	cheque := c.deskOrder(map[string]int{"MUG-BEFFROI": 1}, "d3")
+	if a := post("/admin/orders/"+cheque.Number+"/received", url.Values{"key": {"k"}, "means": {"cheque"}, "reference": {"0412345"}, "hand_over": {"1"}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a cheque is answered %d", a.StatusCode)
+	}
+	if o := c.see(cheque); o.Status != "completed" || o.FulfilmentStatus != "fulfilled" {
+		t.Errorf("paid and handed over it is %+v", o)
+	}
+	if a := post("/admin/till/deposit", url.Values{"means": {"cheque"}, "amount": {"1,00"}}); a.StatusCode != http.StatusConflict {
+		t.Errorf("a deposit that was counted wrong is answered %d", a.StatusCode)
+	}
+	if a := post("/admin/till/deposit", url.Values{"means": {"cheque"}, "amount": {euros(cheque.Total.Amount)}, "reference": {"B-7"}}); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a deposit is answered %d", a.StatusCode)
+	}
+
+	file := filepath.Join(shop.dir, "receipts.json")
+	if out, err := shop.run("export", "receipts", "--from", "2026-01-01", "--to", "2099-12-31", "--format", "json", "-o", file); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Label    string `json:"label"`
+		Cash     amount `json:"cash"`
+		Cheques  amount `json:"cheques"`
+		Treasury amount `json:"treasury"`
+	}
+	if err := json.Unmarshal(data, &rows); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, r := range rows {
+		if strings.HasPrefix(r.Label, "Caisse et guichet") {
+			found = true
+			// In cash, the two refunds leave what the transfer gave back: 12,90.
+			if r.Cash.Amount != 1290 || r.Cheques.Amount != 0 || r.Treasury.Amount != cheque.Total.Amount-1290 {
+				t.Errorf("the desk's journal says %+v", r)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no row of the desk in %s", data)
+	}
+	shop.mustVerify()
+}
+
+// again posts as the desk does, and once more while the order is busy.
+func (r *running) again(t *testing.T, post func(string, url.Values) *http.Response, path string, form url.Values) int {
+	t.Helper()
+	for range 30 {
+		if a := post(path, form); a.StatusCode != http.StatusServiceUnavailable {
+			return a.StatusCode
+		}
+	}
+	return http.StatusServiceUnavailable
+}
+
+func euros(cents int64) string { return money.Amount(cents).Decimal() }
