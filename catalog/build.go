@@ -188,7 +188,7 @@ func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
 // item makes a product ready for its pages; nil when nothing of it is on sale.
 func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 	i := &Item{ID: p.ID, Slug: p.Slug, Family: p.Law, Category: s.categories[p.Category], Maker: s.makers[p.Maker], Texts: map[text.Lang]ItemText{},
-		Options: p.Options, Legal: p.Legal, Origin: p.OriginCountry, Classes: p.ShippingClasses}
+		Options: p.Options, Legal: p.Legal, Origins: p.Origins(), Classes: p.ShippingClasses}
 	if p.PublishedAt != nil {
 		i.PublishedAt = *p.PublishedAt
 	}

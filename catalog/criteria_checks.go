@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -207,11 +208,11 @@ var checkList = []Check{
 		return v
 	}},
 	{Code: "price_above_cost", Group: "trade", Field: "variants", Numbers: []Number{{"percent", 0, 0, 500}}, judge: func(s *subject) verdict {
-		rate, _, err := vat.RateOf(s.VATClass, place.Mainland, s.world.Today)
-		if err != nil {
-			rate = 0
-		}
 		return s.every(func(v Variant) bool {
+			rate, _, err := vat.RateOf(s.ClassOf(v), place.Mainland, s.world.Today)
+			if err != nil {
+				rate = 0
+			}
 			net, _ := vat.Carve(v.Price, rate)
 			return v.Cost == nil || int64(net)*100 > int64(*v.Cost)*int64(100+s.n("percent"))
 		})
@@ -235,13 +236,15 @@ var checkList = []Check{
 		return s.every(func(v Variant) bool { return s.world.Deliverable(*s.Product, v) })
 	}},
 	{Code: "customs_code", Group: "parcel", Field: "customs_code", Numbers: []Number{{"digits", 6, 4, 10}}, judge: func(s *subject) verdict {
-		digits := strings.Count(strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return '0'
+		return s.every(func(v Variant) bool {
+			digits := 0
+			for _, r := range cmp.Or(v.CustomsCode, s.CustomsCode) {
+				if r >= '0' && r <= '9' {
+					digits++
+				}
 			}
-			return -1
-		}, s.CustomsCode), "0")
-		return is(digits >= s.n("digits"))
+			return digits >= s.n("digits")
+		})
 	}},
 	{Code: "gift_card", Group: "trade", Field: "family-choice", judge: func(s *subject) verdict { return is(s.Family != "gift_card" || s.VATClass == vat.VoucherMulti) }},
 	{Code: "legal_facts", Group: "law", Field: "legal", judge: func(s *subject) verdict {
@@ -250,7 +253,7 @@ var checkList = []Check{
 	}},
 	{Code: "ingredients", Group: "law", Field: "legal", judge: func(s *subject) verdict { return s.said("ingredients_", s.Legal.Ingredients) }},
 	{Code: "net_quantity", Group: "law", Field: "net_quantity", judge: func(s *subject) verdict { return is(s.Legal.NetQuantity > 0 && s.Legal.NetUnit != "") }},
-	{Code: "origin", Group: "law", Field: "origin_country", judge: func(s *subject) verdict { return is(s.OriginCountry != "") }},
+	{Code: "origin", Group: "law", Field: "origin_country", judge: func(s *subject) verdict { return is(!slices.Contains(s.Origins(), "")) }},
 	{Code: "operator", Group: "law", Field: "manufacturer_name", judge: func(s *subject) verdict {
 		return is(s.Legal.Manufacturer.Name != "" && s.Legal.Manufacturer.Address != "")
 	}},

@@ -144,7 +144,8 @@ func (p Product) Fingerprint() string {
 		SKUs                                      []string
 		Legal                                     LegalFacts
 		Pictures                                  []picture
-	}{p.Family, p.Category, p.Maker, string(p.VATClass), p.OriginCountry, map[text.Lang]Text{}, p.Options, nil, p.Legal, nil}
+		Own                                       []string `json:",omitempty"`
+	}{p.Family, p.Category, p.Maker, string(p.VATClass), p.OriginCountry, map[text.Lang]Text{}, p.Options, nil, p.Legal, nil, nil}
 	for lang, t := range p.Texts {
 		if t != (Text{}) {
 			reviewed.Texts[lang] = t
@@ -152,6 +153,9 @@ func (p Product) Fingerprint() string {
 	}
 	for _, v := range p.selling() {
 		reviewed.SKUs = append(reviewed.SKUs, v.SKU)
+		if v.VATClass != "" || v.OriginCountry != "" {
+			reviewed.Own = append(reviewed.Own, v.SKU+" "+string(v.VATClass)+" "+v.OriginCountry)
+		}
 	}
 	for _, ph := range p.Photos {
 		reviewed.Pictures = append(reviewed.Pictures, picture{ph.SHA256, ph.Alts})

@@ -27,8 +27,8 @@ var exportColumns = []string{
 	"photos", "photo_alts_fr", "photo_alts_en", "photo_alts_nl", "photo_alts_de", "shipping_classes", "publish",
 }
 
-// WriteProducts streams every product in the format that Import reads: exported and imported again,
-// nothing changes. Photographs are named by their SHA-256.
+// WriteProducts streams every article on offer in the format that Import reads: exported and imported
+// again, nothing changes. Photographs are named by their SHA-256.
 func WriteProducts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format) error {
 	e, err := sheet.NewEncoder(w, format, "products", allExportColumns())
 	if err != nil {
@@ -50,6 +50,7 @@ func WriteProducts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.
 		}
 		ids = ids[n:]
 		for _, p := range products {
+			p.Variants = p.selling()
 			for i := range p.Variants {
 				if err := e.Row(p.exportRow(i)...); err != nil {
 					return err
@@ -77,6 +78,7 @@ func (p Product) exportRow(n int) []any {
 			}
 		}
 	}
+	p.exportOwn(v, cells)
 	if n == 0 {
 		p.exportProduct(cells)
 	}
@@ -89,6 +91,9 @@ func (p Product) exportRow(n int) []any {
 	}
 	return row
 }
+
+// fileName is how an export names a photograph.
+func (p Photo) fileName() string { return p.Source.SHA256 + "." + p.Source.Ext }
 
 func (p Product) exportProduct(cells map[string]any) {
 	perLang := func(column string, m map[text.Lang]string) {
@@ -121,7 +126,7 @@ func (p Product) exportProduct(cells map[string]any) {
 	var names []string
 	alts := map[text.Lang][]string{}
 	for n, ph := range p.Photos {
-		names = append(names, ph.Source.SHA256+"."+ph.Source.Ext)
+		names = append(names, ph.fileName())
 		for lang, alt := range ph.Alts {
 			if alts[lang] == nil {
 				alts[lang] = make([]string, len(p.Photos))

@@ -31,7 +31,7 @@ func Facts() []Fact {
 		plain("net_quantity", func(l *LegalFacts) bool { return l.NetQuantity > 0 && l.NetUnit != "" }),
 		spoken("storage", func(l *LegalFacts) map[text.Lang]string { return l.Storage }),
 		plain("nutrition", func(l *LegalFacts) bool { return l.Nutrition.EnergyKJ > 0 }),
-		{"origin", false, func(c *Content, _ text.Lang) bool { return c.OriginCountry != "" }},
+		{"origin", false, func(c *Content, _ text.Lang) bool { return !slices.Contains(c.Origins(), "") }},
 		spoken("composition", func(l *LegalFacts) map[text.Lang]string { return l.Composition }),
 		spoken("care", func(l *LegalFacts) map[text.Lang]string { return l.Care }),
 		spoken("use", func(l *LegalFacts) map[text.Lang]string { return l.Use }),

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -8,18 +9,21 @@ import (
 
 	"boutique/internal/money"
 	"boutique/internal/text"
+	"boutique/internal/vat"
 )
 
 // The columns of facts and texts that stand behind the others in the shop's own format. A file
 // without them, or with nothing in them, leaves what is there.
 var (
-	factColumns         = []string{"responsible_name", "responsible_address", "responsible_contact", "identifier", "age_months", "nutrition", "withdrawal"}
+	factColumns = []string{"responsible_name", "responsible_address", "responsible_contact", "identifier", "age_months", "nutrition", "withdrawal", "analytic_code"}
+	// variantColumns are what an article has of its own, beside its product.
+	variantColumns      = []string{"variant_vat_class", "variant_customs_code", "variant_origin_country", "variant_analytic_code", "variant_photo"}
 	factLanguageColumns = []string{"storage", "use", "care", "seo_title", "seo_description"}
 )
 
 // allExportColumns are all columns of the shop's own format, in the order in which they are written.
 func allExportColumns() []string {
-	columns := slices.Concat(exportColumns, factColumns)
+	columns := slices.Concat(exportColumns, factColumns, variantColumns)
 	for _, column := range factLanguageColumns {
 		for _, lang := range allLanguages {
 			columns = append(columns, column+"_"+string(lang))
@@ -32,6 +36,7 @@ func allExportColumns() []string {
 func (r *Report) facts(row row, c *Content) {
 	l := &c.Legal
 	l.Responsible = Manufacturer{row.get("responsible_name"), row.get("responsible_address"), row.get("responsible_contact")}
+	c.AnalyticCode = row.get("analytic_code")
 	l.Identifier, l.Withdrawal, l.AgeMonths = row.get("identifier"), row.get("withdrawal"), r.number(row, "age_months")
 	l.Storage, l.Use, l.Care = perLanguage(row, "storage"), perLanguage(row, "use"), perLanguage(row, "care")
 	for _, lang := range allLanguages {
@@ -90,6 +95,7 @@ func (n Nutrition) cell() string {
 func (p Product) exportFacts(cells map[string]any) {
 	l := p.Legal
 	cells["responsible_name"], cells["responsible_address"], cells["responsible_contact"] = l.Responsible.Name, l.Responsible.Address, l.Responsible.Contact
+	cells["analytic_code"] = p.AnalyticCode
 	cells["identifier"], cells["withdrawal"], cells["nutrition"] = l.Identifier, l.Withdrawal, l.Nutrition.cell()
 	if l.AgeMonths > 0 {
 		cells["age_months"] = l.AgeMonths
@@ -126,6 +132,29 @@ func (l LegalFacts) over(before LegalFacts) LegalFacts {
 		}
 	}
 	return l
+}
+
+// own reads what an article has of its own.
+func (v *Variant) own(row row) {
+	v.VATClass, v.CustomsCode = vat.Class(row.get("variant_vat_class")), row.get("variant_customs_code")
+	v.OriginCountry, v.AnalyticCode = strings.ToUpper(row.get("variant_origin_country")), row.get("variant_analytic_code")
+}
+
+// exportOwn writes what an article has of its own.
+func (p Product) exportOwn(v Variant, cells map[string]any) {
+	cells["variant_vat_class"], cells["variant_customs_code"], cells["variant_origin_country"], cells["variant_analytic_code"] = string(v.VATClass), v.CustomsCode, v.OriginCountry, v.AnalyticCode
+	for _, ph := range p.Photos {
+		if slices.Contains(ph.Shows, v.ID) {
+			cells["variant_photo"] = ph.fileName()
+		}
+	}
+}
+
+// over keeps, of an article that is there already, what a file says nothing of.
+func (v Variant) over(before Variant) Variant {
+	v.VATClass = cmp.Or(v.VATClass, before.VATClass)
+	v.CustomsCode, v.OriginCountry, v.AnalyticCode = cmp.Or(v.CustomsCode, before.CustomsCode), cmp.Or(v.OriginCountry, before.OriginCountry), cmp.Or(v.AnalyticCode, before.AnalyticCode)
+	return v
 }
 
 // over keeps, of texts that are there already, what a file says nothing of.

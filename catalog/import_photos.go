@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -105,6 +106,45 @@ func knownPhoto(ctx context.Context, q pg.Querier, sha256 string) (StagedPhoto, 
 		return p, false, nil
 	}
 	return p, err == nil, err
+}
+
+// ownPhoto notes which of the product's photographs is an article's own.
+func (r *Report) ownPhoto(row row, p *imported, sku string) {
+	name := row.get("variant_photo")
+	if name == "" {
+		return
+	}
+	if !slices.ContainsFunc(p.photos, func(ph importedPhoto) bool { return ph.name == name }) {
+		r.issue(row, "variant_photo", "is none of the product's photographs: name it in photos, on the product's first row")
+		return
+	}
+	if p.shows == nil {
+		p.shows = map[string]string{}
+	}
+	p.shows[sku] = name
+}
+
+// importOwnPhotos gives articles the photographs of their own that the file names.
+func (s *Service) importOwnPhotos(ctx context.Context, tx pgx.Tx, productID int64, in imported) error {
+	if len(in.shows) == 0 {
+		return nil
+	}
+	p, err := productByID(ctx, tx, productID)
+	if err != nil {
+		return err
+	}
+	shows := map[string]int64{}
+	for sku, name := range in.shows {
+		at := slices.IndexFunc(in.photos, func(ph importedPhoto) bool { return ph.name == name })
+		of := slices.IndexFunc(p.Photos, func(ph Photo) bool {
+			return ph.SHA256 == in.photos[at].staged.SHA256 || ph.Source.SHA256 == in.photos[at].staged.SHA256
+		})
+		if of >= 0 {
+			shows[sku] = p.Photos[of].ID
+		}
+	}
+	_, err = showOwn(ctx, tx, p, shows)
+	return err
 }
 
 // knownPlaces takes off a category or maker that the shop does not have: another shop's words for

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ var languageColumns = []string{
 var allLanguages = []text.Lang{text.FR, text.EN, text.NL, text.DE}
 
 func isProductColumn(name string) bool {
-	if slices.Contains(singleColumns, name) || slices.Contains(factColumns, name) {
+	if slices.Contains(singleColumns, name) || slices.Contains(factColumns, name) || slices.Contains(variantColumns, name) {
 		return true
 	}
 	for _, l := range allLanguages {
@@ -76,6 +77,8 @@ type imported struct {
 	content Content
 	photos  []importedPhoto
 	publish bool
+	// shows is the photograph of each article's own, by SKU.
+	shows map[string]string
 	// foreign tells a product of another shop's export, which says little of what the law wants.
 	foreign bool
 }
@@ -240,6 +243,9 @@ func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in i
 	if err := s.importPhotos(ctx, tx, id, existing.Photos, in.photos); err != nil {
 		return err
 	}
+	if err := s.importOwnPhotos(ctx, tx, id, in); err != nil {
+		return err
+	}
 	if !in.publish {
 		return nil
 	}
@@ -276,7 +282,9 @@ func (in imported) over(before Content) Content {
 	for lang, t := range c.Texts {
 		texts[lang] = t.over(texts[lang])
 	}
-	c.Texts, c.Legal = texts, c.Legal.over(before.Legal)
+	c.Texts, c.Legal, c.AnalyticCode = texts, c.Legal.over(before.Legal), cmp.Or(c.AnalyticCode, before.AnalyticCode)
+	c.keepOptions(before.Options)
+	c.Variants = overVariants(c.Variants, before.Variants)
 	if in.foreign {
 		c.Family, c.VATClass, c.Category, c.Maker, c.Legal = before.Family, before.VATClass, before.Category, before.Maker, before.Legal
 		c.OriginCountry, c.CustomsCode, c.ShippingClasses = before.OriginCountry, before.CustomsCode, before.ShippingClasses
@@ -290,6 +298,56 @@ func (in imported) over(before Content) Content {
 		}
 	}
 	return c
+}
+
+// keepOptions keeps the codes, the values and their order of options that are there already: a file
+// knows them by their French names, and names no value that nothing is sold of.
+func (c *Content) keepOptions(before []Option) {
+	for n := range c.Options {
+		o := &c.Options[n]
+		at := slices.IndexFunc(before, func(b Option) bool { return b.Labels[text.FR] == o.Labels[text.FR] })
+		if at < 0 {
+			continue
+		}
+		o.Code = before[at].Code
+		values, codes := slices.Clone(before[at].Values), map[string]string{}
+		for _, v := range o.Values {
+			same := slices.IndexFunc(values, func(b OptionValue) bool { return b.Labels[text.FR] == v.Labels[text.FR] })
+			if same < 0 {
+				values = append(values, v)
+				continue
+			}
+			codes[v.Code] = values[same].Code
+			v.Code = values[same].Code
+			values[same] = v
+		}
+		o.Values = values
+		for i := range c.Variants {
+			if code, ok := codes[c.Variants[i].Values[n]]; ok {
+				c.Variants[i].Values[n] = code
+			}
+		}
+	}
+}
+
+// overVariants keeps of each article what the file says nothing of. One that is no longer sold and that
+// the file does not name stays as it is.
+func overVariants(file, before []Variant) []Variant {
+	var list []Variant
+	had := map[string]Variant{}
+	for _, v := range before {
+		had[v.SKU] = v
+	}
+	for _, v := range file {
+		list = append(list, v.over(had[v.SKU]))
+		delete(had, v.SKU)
+	}
+	for _, v := range before {
+		if _, unnamed := had[v.SKU]; unnamed && v.Retired {
+			list = append(list, v)
+		}
+	}
+	return list
 }
 
 func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, had []Photo, photos []importedPhoto) error {
@@ -339,6 +397,8 @@ func (r *Report) group(rows []row) []imported {
 		}
 		p := &products[len(products)-1]
 		v := r.variant(row, p)
+		v.own(row)
+		r.ownPhoto(row, p, v.SKU)
 		if before, twice := skus[v.SKU]; twice && v.SKU != "" {
 			r.issue(row, "sku", fmt.Sprintf("is the one of line %d", before))
 		}

@@ -3,9 +3,11 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gosimple/slug"
@@ -68,6 +70,26 @@ type Content struct {
 	OriginCountry   string
 	CustomsCode     string
 	ShippingClasses []string
+	// AnalyticCode is the accountant's own word for what is sold, which the books keep beside the account.
+	AnalyticCode string
+}
+
+// ClassOf is the VAT class that an article is sold under: its own, or the product's.
+func (c Content) ClassOf(v Variant) vat.Class { return cmp.Or(v.VATClass, c.VATClass) }
+
+// Origins are the countries that the product's articles on sale come from, each once; empty for one
+// that does not say.
+func (c Content) Origins() []string {
+	var list []string
+	for _, v := range c.Variants {
+		if from := cmp.Or(v.OriginCountry, c.OriginCountry); !v.Retired && !slices.Contains(list, from) {
+			list = append(list, from)
+		}
+	}
+	if list == nil {
+		list = []string{c.OriginCountry}
+	}
+	return list
 }
 
 // Text is a product's texts in one language. Description is Markdown.
@@ -114,7 +136,8 @@ type OptionValue struct {
 }
 
 // Variant is what is sold: an article with its SKU. Values names one value per option, in the
-// options' order. Price is the one in force; Stock what is on hand on the web.
+// options' order. Price is the one in force; Stock what is on hand on the web. VAT class, customs code,
+// origin and analytic code are empty where they are the product's.
 type Variant struct {
 	ID       int64
 	SKU      string
@@ -129,6 +152,12 @@ type Variant struct {
 	Stock    int
 	Reserved int
 	Retired  bool
+
+	VATClass      vat.Class
+	CustomsCode   string
+	OriginCountry string
+	AnalyticCode  string
+
 	// Reduction is the one in force; nil when the price is the ordinary one.
 	Reduction *Reduction
 }

@@ -1,14 +1,14 @@
 package catalog
 
 const sqlInsertProduct = `
-insert into product (slug, family, category_id, maker_id, vat_class, legal, shipping_classes, origin_country, customs_code)
-values (@slug, @family, @category_id, @maker_id, @vat_class, @legal, @shipping_classes, @origin_country, @customs_code)
+insert into product (slug, family, category_id, maker_id, vat_class, legal, shipping_classes, origin_country, customs_code, analytic_code)
+values (@slug, @family, @category_id, @maker_id, @vat_class, @legal, @shipping_classes, @origin_country, @customs_code, @analytic_code)
 returning id`
 
 const sqlUpdateProduct = `
 update product
 set slug = @slug, family = @family, category_id = @category_id, maker_id = @maker_id, vat_class = @vat_class, legal = @legal,
-    shipping_classes = @shipping_classes, origin_country = @origin_country, customs_code = @customs_code,
+    shipping_classes = @shipping_classes, origin_country = @origin_country, customs_code = @customs_code, analytic_code = @analytic_code,
     version = version + 1, updated_at = clock_timestamp()
 where id = @id`
 
@@ -58,11 +58,13 @@ insert into product_option_value (product_id, option, code, position, labels, sw
 values (@product_id, @option, @code, @position, @labels, @swatch)`
 
 const sqlPutVariant = `
-insert into variant (product_id, sku, gtin, position, cost, weight_g, length_mm, width_mm, height_mm, retired_at)
-values (@product_id, @sku, @gtin, @position, @cost, @weight_g, @length_mm, @width_mm, @height_mm, case when @retired::bool then now() end)
+insert into variant (product_id, sku, gtin, position, cost, weight_g, length_mm, width_mm, height_mm, vat_class, customs_code, origin_country, analytic_code, retired_at)
+values (@product_id, @sku, @gtin, @position, @cost, @weight_g, @length_mm, @width_mm, @height_mm, @vat_class, @customs_code, @origin_country, @analytic_code,
+        case when @retired::bool then now() end)
 on conflict (sku) do update
 set gtin = excluded.gtin, position = excluded.position, cost = excluded.cost, weight_g = excluded.weight_g, length_mm = excluded.length_mm,
-    width_mm = excluded.width_mm, height_mm = excluded.height_mm,
+    width_mm = excluded.width_mm, height_mm = excluded.height_mm, vat_class = excluded.vat_class, customs_code = excluded.customs_code,
+    origin_country = excluded.origin_country, analytic_code = excluded.analytic_code,
     retired_at = case when @retired::bool then coalesce(variant.retired_at, now()) end
 returning id, product_id`
 
@@ -93,7 +95,7 @@ select pg_notify('catalog_changed', (@version::bigint)::text)`
 
 const sqlProducts = `
 select p.id, p.slug, p.family, f.follows as law, coalesce(c.slug, '') as category, coalesce(m.slug, '') as maker, p.vat_class, p.state, p.published_at, p.version,
-       p.legal, p.shipping_classes, p.origin_country, p.customs_code, p.created_at, p.updated_at
+       p.legal, p.shipping_classes, p.origin_country, p.customs_code, p.analytic_code, p.created_at, p.updated_at
 from product p
 join family f on f.code = p.family
 left join category c on c.id = p.category_id
@@ -120,6 +122,7 @@ order by product_id, option, position`
 
 const sqlVariantsOf = `
 select v.product_id, v.id, v.sku, v.gtin, v.cost, v.weight_g, v.length_mm, v.width_mm, v.height_mm, v.retired_at is not null as retired,
+       v.vat_class, v.customs_code, v.origin_country, v.analytic_code,
        coalesce(price.amount, 0) as price, coalesce(s.on_hand, 0) as stock, coalesce(s.reserved, 0) as reserved,
        coalesce((
          select array_agg(x.value order by o.position)

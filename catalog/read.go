@@ -72,6 +72,7 @@ type productRow struct {
 	ShippingClasses []string
 	OriginCountry   string
 	CustomsCode     string
+	AnalyticCode    string
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 }
@@ -93,7 +94,7 @@ func loadProducts(ctx context.Context, q pg.Querier, ids []int64) ([]Product, er
 	for i, r := range found {
 		p := Product{ID: r.ID, State: r.State, PublishedAt: r.PublishedAt, Version: r.Version, Law: r.Law, TextsAt: map[text.Lang]time.Time{}, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt, Content: Content{
 			Slug: r.Slug, Family: r.Family, Category: r.Category, Maker: r.Maker, VATClass: vat.Class(r.VATClass), Texts: map[text.Lang]Text{},
-			OriginCountry: r.OriginCountry, CustomsCode: r.CustomsCode, ShippingClasses: r.ShippingClasses,
+			OriginCountry: r.OriginCountry, CustomsCode: r.CustomsCode, AnalyticCode: r.AnalyticCode, ShippingClasses: r.ShippingClasses,
 		}}
 		if err := json.Unmarshal(r.Legal, &p.Legal); err != nil {
 			return nil, err
@@ -169,7 +170,7 @@ func loadVariants(ctx context.Context, q pg.Querier, args pgx.NamedArgs, at map[
 	var id int64
 	var v Variant
 	var cost *int64
-	_, err = pgx.ForEachRow(rows, []any{&id, &v.ID, &v.SKU, &v.GTIN, &cost, &v.WeightG, &v.LengthMM, &v.WidthMM, &v.HeightMM, &v.Retired, &v.Price, &v.Stock, &v.Reserved, &v.Values}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &v.ID, &v.SKU, &v.GTIN, &cost, &v.WeightG, &v.LengthMM, &v.WidthMM, &v.HeightMM, &v.Retired, &v.VATClass, &v.CustomsCode, &v.OriginCountry, &v.AnalyticCode, &v.Price, &v.Stock, &v.Reserved, &v.Values}, func() error {
 		one := v
 		if cost != nil {
 			c := money.Amount(*cost)

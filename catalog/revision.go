@@ -34,19 +34,20 @@ type Revised struct {
 	Legal           LegalFacts         `json:"legal"`
 	OriginCountry   string             `json:"origin_country"`
 	CustomsCode     string             `json:"customs_code"`
+	AnalyticCode    string             `json:"analytic_code,omitempty"`
 	ShippingClasses []string           `json:"shipping_classes,omitempty"`
 }
 
 // RevisedOf is what a revision would keep of the content.
 func RevisedOf(c Content) Revised {
 	c = c.comparable()
-	return Revised{c.Slug, c.Family, c.Category, c.Maker, c.VATClass, c.Texts, c.Legal, c.OriginCountry, c.CustomsCode, c.ShippingClasses}
+	return Revised{c.Slug, c.Family, c.Category, c.Maker, c.VATClass, c.Texts, c.Legal, c.OriginCountry, c.CustomsCode, c.AnalyticCode, c.ShippingClasses}
 }
 
 // Into puts what the revision kept into a content.
 func (r Revised) Into(c *Content) {
 	c.Slug, c.Family, c.Category, c.Maker, c.VATClass, c.Legal = r.Slug, r.Family, r.Category, r.Maker, r.VATClass, r.Legal
-	c.OriginCountry, c.CustomsCode, c.ShippingClasses = r.OriginCountry, r.CustomsCode, r.ShippingClasses
+	c.OriginCountry, c.CustomsCode, c.AnalyticCode, c.ShippingClasses = r.OriginCountry, r.CustomsCode, r.AnalyticCode, r.ShippingClasses
 	texts := maps.Clone(c.Texts)
 	if texts == nil {
 		texts = map[text.Lang]Text{}

@@ -19,6 +19,12 @@ import (
 )
 
 var (
+	// An origin, a customs code and an analytic code may be missing: the criteria ask for them.
+	originForm   = regexp.MustCompile(`^([A-Z]{2})?$`)
+	customsForm  = regexp.MustCompile(`^[0-9 .]{0,20}$`)
+	swatchForm   = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
+	analyticForm = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]{0,39})?$`)
+
 	slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	skuForm  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 	// familyForm is the form of a family's code; whether there is one of that code the database knows.
@@ -57,8 +63,11 @@ func (c Content) Check() error {
 			fields.Add("texts."+string(lang)+".description", "too_long", "has at most 20,000 characters")
 		}
 	}
-	if len(c.OriginCountry) > 2 {
+	if !originForm.MatchString(c.OriginCountry) {
 		fields.Add("origin_country", "country_unknown", "must be a country's code of two letters")
+	}
+	if !analyticForm.MatchString(c.AnalyticCode) {
+		fields.Add("analytic_code", "analytic_code_invalid", "must have letters, digits, points, hyphens, at most 40")
 	}
 	seen := map[string]bool{}
 	for _, v := range c.Variants {
@@ -82,11 +91,29 @@ func (c Content) Check() error {
 		if v.Stock < 0 || v.Stock > 1_000_000 {
 			fields.Add(at+".stock", "stock_out_of_range", "must be between 0 and 1,000,000")
 		}
-		if len(v.Values) != len(c.Options) {
+		v.checkOwn(&fields, at)
+		// One that is no longer sold keeps the options of its day.
+		if !v.Retired && len(v.Values) != len(c.Options) {
 			fields.Add(at+".values", "values_missing", "must name one value for each option")
 		}
 	}
 	return fields.Err()
+}
+
+// checkOwn judges what an article has of its own, beside its product.
+func (v Variant) checkOwn(fields *fault.Fields, at string) {
+	if _, ok := vat.ParseClass(string(v.VATClass)); v.VATClass != "" && !ok {
+		fields.Add(at+".vat_class", "vat_class_unknown", "must be a VAT class, or empty for the product's")
+	}
+	if !originForm.MatchString(v.OriginCountry) {
+		fields.Add(at+".origin_country", "country_unknown", "must be a country's code of two letters")
+	}
+	if !customsForm.MatchString(v.CustomsCode) {
+		fields.Add(at+".customs_code", "customs_code_invalid", "must be a customs code: digits, at most 20")
+	}
+	if !analyticForm.MatchString(v.AnalyticCode) {
+		fields.Add(at+".analytic_code", "analytic_code_invalid", "must have letters, digits, points, hyphens, at most 40")
+	}
 }
 
 // CreateProduct makes a draft. A slug or SKU that is taken is a Conflict.
@@ -276,7 +303,7 @@ func columns(ctx context.Context, tx pgx.Tx, c Content) (pgx.NamedArgs, error) {
 	}
 	return pgx.NamedArgs{
 		"slug": c.Slug, "family": c.Family, "category_id": category, "maker_id": maker, "vat_class": string(c.VATClass), "legal": legal,
-		"shipping_classes": classes, "origin_country": c.OriginCountry, "customs_code": c.CustomsCode,
+		"shipping_classes": classes, "origin_country": c.OriginCountry, "customs_code": c.CustomsCode, "analytic_code": c.AnalyticCode,
 	}, nil
 }
 
@@ -345,13 +372,17 @@ func (s *Service) saveVariant(ctx context.Context, tx pgx.Tx, productID int64, p
 		cost = &cents
 	}
 	args := pgx.NamedArgs{"product_id": productID, "sku": v.SKU, "gtin": v.GTIN, "position": position, "cost": cost, "weight_g": v.WeightG,
-		"length_mm": v.LengthMM, "width_mm": v.WidthMM, "height_mm": v.HeightMM, "retired": v.Retired}
+		"length_mm": v.LengthMM, "width_mm": v.WidthMM, "height_mm": v.HeightMM, "retired": v.Retired,
+		"vat_class": string(v.VATClass), "customs_code": v.CustomsCode, "origin_country": v.OriginCountry, "analytic_code": v.AnalyticCode}
 	var id, owner int64
 	if err := tx.QueryRow(ctx, sqlPutVariant, args).Scan(&id, &owner); err != nil {
 		return taken(err)
 	}
 	if owner != productID {
 		return fault.New(fault.Conflict, "sku_taken", "another article has this SKU").With("sku", v.SKU)
+	}
+	if v.Retired && len(v.Values) != len(options) {
+		return nil
 	}
 	if _, err := tx.Exec(ctx, sqlDeleteVariantValues, pgx.NamedArgs{"variant_id": id}); err != nil {
 		return err

@@ -25,6 +25,7 @@ type Sellable struct {
 	Alt                                  string
 	Price                                money.Amount
 	VATClass                             vat.Class
+	AnalyticCode                         string
 	Family                               string
 	WeightG, LengthMM, WidthMM, HeightMM int
 	ShippingClasses                      []string
@@ -49,7 +50,7 @@ func Sellables(ctx context.Context, q pg.Querier, lang text.Lang, skus []string)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Sellable, error) {
 		var s Sellable
-		err := row.Scan(&s.VariantID, &s.SKU, &s.Slug, &s.Name, &s.Lang, &s.Options, &s.PhotoSHA256, &s.Alt, &s.Price, &s.VATClass, &s.Family,
+		err := row.Scan(&s.VariantID, &s.SKU, &s.Slug, &s.Name, &s.Lang, &s.Options, &s.PhotoSHA256, &s.Alt, &s.Price, &s.VATClass, &s.AnalyticCode, &s.Family,
 			&s.WeightG, &s.LengthMM, &s.WidthMM, &s.HeightMM, &s.ShippingClasses, &s.Available, &s.Published, &s.NewBook, &s.NoWithdrawal)
 		return s, err
 	})

@@ -10,7 +10,7 @@ select v.id, v.sku, p.slug,
          join product_option_value ov on ov.product_id = p.id and ov.option = x.option and ov.code = x.value
          where x.variant_id = v.id), ''),
        coalesce(ph.sha256, ''), coalesce(nullif(pt.alt, ''), pf.alt, ''),
-       price.amount, p.vat_class, law.follows, v.weight_g, v.length_mm, v.width_mm, v.height_mm, p.shipping_classes,
+       price.amount, coalesce(nullif(v.vat_class, ''), p.vat_class), coalesce(nullif(v.analytic_code, ''), p.analytic_code), law.follows, v.weight_g, v.length_mm, v.width_mm, v.height_mm, p.shipping_classes,
        coalesce(s.on_hand - s.reserved, 0),
        p.state = 'published' and v.retired_at is null,
        law.follows = 'book' and coalesce(p.legal ->> 'book_condition', 'new') <> 'used',

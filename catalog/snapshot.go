@@ -68,15 +68,16 @@ type Item struct {
 	ID   int64
 	Slug string
 	// Family is the one whose law the product is under.
-	Family      string
-	Category    *Category
-	Maker       *Maker
-	Texts       map[text.Lang]ItemText
-	Options     []Option
-	Variants    []ItemVariant
-	Pictures    []Picture
-	Legal       LegalFacts
-	Origin      string
+	Family   string
+	Category *Category
+	Maker    *Maker
+	Texts    map[text.Lang]ItemText
+	Options  []Option
+	Variants []ItemVariant
+	Pictures []Picture
+	Legal    LegalFacts
+	// Origins are the countries that its articles come from.
+	Origins     []string
 	Classes     []string
 	PublishedAt time.Time
 	MinPrice    money.Amount

@@ -352,7 +352,7 @@ func (o *Order) addLines(cart Cart, sum vat.Sum) {
 	for i, l := range cart.Lines {
 		o.Lines = append(o.Lines, OrderLine{
 			VariantID: l.VariantID, SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: l.Quantity, UnitPrice: l.Price, Discount: l.Discount, Total: l.Total, GiftCard: l.Family == giftCardFamily,
-			VATClass: l.taxClass(), VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug, NoWithdrawal: l.NoWithdrawal,
+			VATClass: l.taxClass(), VATRate: sum.Lines[i].Rate, Net: sum.Lines[i].Net, VAT: sum.Lines[i].VAT, WeightG: l.WeightG, PhotoSHA256: l.PhotoSHA256, Slug: l.Slug, NoWithdrawal: l.NoWithdrawal, AnalyticCode: l.AnalyticCode,
 		})
 	}
 	o.VAT = sum.Rates
@@ -413,7 +413,7 @@ func (s *Service) insertOrder(ctx context.Context, tx pgx.Tx, o Order, cartID uu
 		if _, err := tx.Exec(ctx, sqlInsertOrderLine, pgx.NamedArgs{
 			"order_id": o.ID, "position": i + 1, "variant_id": l.VariantID, "sku": l.SKU, "name": l.Name, "options": l.Options,
 			"quantity": l.Quantity, "unit_price": int64(l.UnitPrice), "total": int64(l.Total), "vat_class": string(l.VATClass),
-			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug, "no_withdrawal": l.NoWithdrawal, "discount": int64(l.Discount), "gift_card": l.GiftCard,
+			"vat_rate": int(l.VATRate), "net": int64(l.Net), "vat": int64(l.VAT), "weight_g": l.WeightG, "photo_sha256": l.PhotoSHA256, "slug": l.Slug, "no_withdrawal": l.NoWithdrawal, "discount": int64(l.Discount), "gift_card": l.GiftCard, "analytic_code": l.AnalyticCode,
 		}); err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func (s *Service) issueInvoice(ctx context.Context, tx pgx.Tx, o Order, p paymen
 			continue
 		}
 		doc.Lines = append(doc.Lines, ledger.DocumentLine{
-			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Discount: l.Discount, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate),
+			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Discount: l.Discount, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate), Analytic: l.AnalyticCode,
 		})
 	}
 	doc.Shipping = o.Shipping
@@ -232,7 +232,7 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 		}
 		goods[index(l.VATRate)] += gross
 		rest -= gross
-		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Discount: l.UnitPrice.Times(n) - gross, Gross: gross, Rate: int(l.VATRate)})
+		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Discount: l.UnitPrice.Times(n) - gross, Gross: gross, Rate: int(l.VATRate), Analytic: l.AnalyticCode})
 	}
 	if detail.Shipping > 0 {
 		weights := make([]int64, len(remaining))

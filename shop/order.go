@@ -85,9 +85,11 @@ type OrderLine struct {
 	WeightG     int
 	PhotoSHA256 string
 	Slug        string
-	Sent        int
-	Refunded    int
-	Dropped     int
+	// AnalyticCode is the accountant's word for what was sold, as it was that day.
+	AnalyticCode string
+	Sent         int
+	Refunded     int
+	Dropped      int
 
 	NoWithdrawal string
 	// GiftCard tells a card of the shop's: money that was paid before, not goods.

@@ -12,9 +12,9 @@ values (
 
 const sqlInsertOrderLine = `
 insert into order_line (
-  order_id, position, variant_id, sku, name, options, quantity, unit_price, total, vat_class, vat_rate, net, vat, weight_g, photo_sha256, slug, no_withdrawal, discount, gift_card)
+  order_id, position, variant_id, sku, name, options, quantity, unit_price, total, vat_class, vat_rate, net, vat, weight_g, photo_sha256, slug, no_withdrawal, discount, gift_card, analytic_code)
 values (
-  @order_id, @position, @variant_id, @sku, @name, @options, @quantity, @unit_price, @total, @vat_class, @vat_rate, @net, @vat, @weight_g, @photo_sha256, @slug, @no_withdrawal, @discount, @gift_card)`
+  @order_id, @position, @variant_id, @sku, @name, @options, @quantity, @unit_price, @total, @vat_class, @vat_rate, @net, @vat, @weight_g, @photo_sha256, @slug, @no_withdrawal, @discount, @gift_card, @analytic_code)`
 
 const sqlInsertOrderVAT = `
 insert into order_vat (order_id, rate, goods_gross, shipping_gross, gross, net, vat, exemption)
@@ -58,7 +58,7 @@ from orders o join shop_v_status v on v.order_id = o.id
 where o.number = @number`
 
 const sqlOrderLines = `
-select l.variant_id, l.sku, l.name, l.options, l.quantity, l.unit_price, l.total, l.vat_class, l.vat_rate, l.net, l.vat, l.weight_g, l.photo_sha256, l.slug, l.no_withdrawal, l.discount, l.gift_card,
+select l.variant_id, l.sku, l.name, l.options, l.quantity, l.unit_price, l.total, l.vat_class, l.vat_rate, l.net, l.vat, l.weight_g, l.photo_sha256, l.slug, l.no_withdrawal, l.discount, l.gift_card, l.analytic_code,
        coalesce((
          select sum(p.quantity)
          from shipment_line p join shipment s on s.id = p.shipment_id

@@ -174,6 +174,7 @@ type orderLineRow struct {
 	NoWithdrawal string
 	Discount     int64
 	GiftCard     bool
+	AnalyticCode string
 
 	Sent int
 }
@@ -192,7 +193,7 @@ func orderLines(ctx context.Context, q pg.Querier, id uuid.UUID) ([]OrderLine, e
 		lines[i] = OrderLine{
 			VariantID: r.VariantID, SKU: r.SKU, Name: r.Name, Options: r.Options, Quantity: r.Quantity, UnitPrice: money.Amount(r.UnitPrice),
 			Total: money.Amount(r.Total), VATClass: vat.Class(r.VATClass), VATRate: vat.Rate(r.VATRate), Net: money.Amount(r.Net), VAT: money.Amount(r.VAT),
-			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, NoWithdrawal: r.NoWithdrawal, Discount: money.Amount(r.Discount), GiftCard: r.GiftCard,
+			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, NoWithdrawal: r.NoWithdrawal, Discount: money.Amount(r.Discount), GiftCard: r.GiftCard, AnalyticCode: r.AnalyticCode,
 		}
 	}
 	return lines, nil

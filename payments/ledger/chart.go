@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -22,6 +23,8 @@ type Dimensions struct {
 	Rate    *int
 	Country string
 	Method  string
+	// Analytic is the code of the article itself: it is kept whatever the mapping says.
+	Analytic string
 }
 
 // standard is the account of the PCG that a line stands for.
@@ -160,7 +163,7 @@ func applyChart(ctx context.Context, tx pgx.Tx, lines []EntryLine, at time.Time)
 		if account != standard {
 			l.Account, l.Standard = account, standard
 		}
-		l.Analytic = analytic
+		l.Analytic = cmp.Or(l.Dimensions.Analytic, analytic)
 		l.Dimensions = Dimensions{}
 		numbers, labels = append(numbers, account), append(labels, label)
 	}

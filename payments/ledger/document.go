@@ -50,6 +50,8 @@ type DocumentLine struct {
 	Rate     int          `json:"rate"`
 	// Family is the family of goods, which the chart of accounts may look at.
 	Family string `json:"family,omitempty"`
+	// Analytic is the article's analytic code, which goes before the chart's.
+	Analytic string `json:"analytic,omitempty"`
 }
 
 // VATLine is what one rate bears (mention 11°): goods and their share of shipping, both with VAT,
@@ -211,25 +213,26 @@ func (d Document) shippingNets() map[int]money.Amount {
 	return nets
 }
 
-// familyNet is what a family of goods comes to at one rate, without VAT.
-type familyNet struct {
-	family string
-	net    money.Amount
+// soldNet is what goods of one family and analytic code come to at one rate, without VAT.
+type soldNet struct {
+	family, analytic string
+	net              money.Amount
 }
 
-// familyNets sums the lines of a rate by family, in the order in which the families come.
-func (d Document) familyNets(rate int) []familyNet {
-	var list []familyNet
-	at := map[string]int{}
+// soldNets sums the lines of a rate by family and analytic code, in the order in which these come.
+func (d Document) soldNets(rate int) []soldNet {
+	var list []soldNet
+	at := map[[2]string]int{}
 	for _, l := range d.Lines {
 		if l.Rate != rate {
 			continue
 		}
-		i, seen := at[l.Family]
+		key := [2]string{l.Family, l.Analytic}
+		i, seen := at[key]
 		if !seen {
 			i = len(list)
-			at[l.Family] = i
-			list = append(list, familyNet{family: l.Family})
+			at[key] = i
+			list = append(list, soldNet{family: l.Family, analytic: l.Analytic})
 		}
 		list[i].net += l.Net
 	}

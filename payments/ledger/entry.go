@@ -175,9 +175,9 @@ func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New) error {
 		rated.Rate = &v.Rate
 		if !done[v.Rate] {
 			done[v.Rate] = true
-			for _, f := range d.Document.familyNets(v.Rate) {
+			for _, f := range d.Document.soldNets(v.Rate) {
 				sold := rated
-				sold.Family = f.family
+				sold.Family, sold.Analytic = f.family, f.analytic
 				side(goodsAccount(v.Rate, abroad), f.net, false, sold)
 			}
 			shipping += carriage[v.Rate]

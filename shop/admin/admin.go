@@ -128,6 +128,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountCriteria(r)
 				a.mountPhotos(r)
 				a.mountGrid(r)
+				a.mountMatrix(r)
 				a.mountBooks(r)
 				a.mountClosing(r)
 				a.mountShipping(r)

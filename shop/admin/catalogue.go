@@ -155,7 +155,7 @@ func apply(r *http.Request, c *catalog.Content) {
 		c.Texts[lang] = t
 	}
 	c.Slug, c.Family, c.Category, c.Maker, c.VATClass = get("slug"), get("family"), get("category"), get("maker"), vat.Class(get("vat_class"))
-	c.OriginCountry, c.CustomsCode = strings.ToUpper(get("origin_country")), get("customs_code")
+	c.OriginCountry, c.CustomsCode, c.AnalyticCode = strings.ToUpper(get("origin_country")), get("customs_code"), get("analytic_code")
 	applyFacts(r, c)
 	c.ShippingClasses = nil
 	for _, class := range strings.FieldsFunc(get("shipping_classes"), func(r rune) bool { return r == ',' || r == ' ' }) {

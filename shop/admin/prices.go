@@ -80,7 +80,7 @@ func (a *Admin) showPrices(w http.ResponseWriter, r *http.Request, status int, f
 	}
 	for _, one := range v.Product.Variants {
 		line := PriceLine{Variant: one, Lowest: lowest[one.ID]}
-		rate, _, err := vat.RateOf(v.Product.VATClass, place.Mainland, p.Now)
+		rate, _, err := vat.RateOf(v.Product.ClassOf(one), place.Mainland, p.Now)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -167,7 +168,7 @@ func (a *API) productOf(i *catalog.Item, lang text.Lang) product {
 	t, l := i.In(lang), i.Legal
 	p := product{productSummary: a.summaryOf(i, lang), Description: t.HTML(), Photos: []picture{}, Variants: []productVariant{}, Legal: legalInformation{
 		Warnings: catalog.Labels(l.Warnings).In(lang), NetQuantity: l.NetQuantity, NetUnit: l.NetUnit, Ingredients: catalog.Labels(l.Ingredients).In(lang), Allergens: l.Allergens,
-		AlcoholTenths: l.AlcoholTenths, Composition: catalog.Labels(l.Composition).In(lang), Author: l.Author, Publisher: l.Publisher, ISBN: l.ISBN, Origin: i.Origin,
+		AlcoholTenths: l.AlcoholTenths, Composition: catalog.Labels(l.Composition).In(lang), Author: l.Author, Publisher: l.Publisher, ISBN: l.ISBN, Origin: strings.Join(i.Origins, ", "),
 		Identifier: l.Identifier, BookCondition: l.BookCondition, Storage: catalog.Labels(l.Storage).In(lang), Use: catalog.Labels(l.Use).In(lang), Care: catalog.Labels(l.Care).In(lang),
 		AgeMonths: l.AgeMonths, NoWithdrawal: l.Withdrawal,
 	}}

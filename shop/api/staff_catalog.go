@@ -32,6 +32,11 @@ type staffVariant struct {
 	HeightMM int           `json:"height_mm"`
 	Stock    int           `json:"stock" doc:"on hand on the web"`
 	Retired  bool          `json:"retired"`
+	// What is left out is the product's.
+	VATClass      string `json:"vat_class,omitempty"`
+	CustomsCode   string `json:"customs_code,omitempty" maxLength:"20"`
+	OriginCountry string `json:"origin_country,omitempty" maxLength:"2"`
+	AnalyticCode  string `json:"analytic_code,omitempty" maxLength:"40"`
 }
 
 // staffContent is what a product's edit may set. In a PATCH what is left out stays as it is.
@@ -47,6 +52,7 @@ type staffContent struct {
 	Legal           *catalog.LegalFacts        `json:"legal,omitempty"`
 	OriginCountry   *string                    `json:"origin_country,omitempty" maxLength:"2"`
 	CustomsCode     *string                    `json:"customs_code,omitempty" maxLength:"20"`
+	AnalyticCode    *string                    `json:"analytic_code,omitempty" maxLength:"40" doc:"the accountant's own word for what is sold"`
 	ShippingClasses *[]string                  `json:"shipping_classes,omitempty"`
 }
 
@@ -62,6 +68,7 @@ func (in staffContent) apply(c *catalog.Content) error {
 	set(&c.Maker, in.Maker)
 	set(&c.OriginCountry, in.OriginCountry)
 	set(&c.CustomsCode, in.CustomsCode)
+	set(&c.AnalyticCode, in.AnalyticCode)
 	if in.VATClass != nil {
 		c.VATClass = vat.Class(*in.VATClass)
 	}
@@ -90,6 +97,7 @@ func (in staffContent) apply(c *catalog.Content) error {
 			one := had[v.SKU]
 			one.SKU, one.GTIN, one.Values, one.Price, one.Cost, one.WeightG = v.SKU, v.GTIN, values, v.Price, v.Cost, v.WeightG
 			one.LengthMM, one.WidthMM, one.HeightMM, one.Stock, one.Retired = v.LengthMM, v.WidthMM, v.HeightMM, v.Stock, v.Retired
+			one.VATClass, one.CustomsCode, one.OriginCountry, one.AnalyticCode = vat.Class(v.VATClass), v.CustomsCode, v.OriginCountry, v.AnalyticCode
 			c.Variants = append(c.Variants, one)
 		}
 	}
@@ -139,7 +147,7 @@ func (a *API) photoOf(p catalog.Photo) staffPhoto {
 func (a *API) staffProductOf(p catalog.Product) *staffProductAnswer {
 	class, variants := string(p.VATClass), []staffVariant{}
 	for _, v := range p.Variants {
-		variants = append(variants, staffVariant{v.SKU, v.GTIN, v.Values, v.Price, v.Cost, v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM, v.Stock, v.Retired})
+		variants = append(variants, staffVariant{v.SKU, v.GTIN, v.Values, v.Price, v.Cost, v.WeightG, v.LengthMM, v.WidthMM, v.HeightMM, v.Stock, v.Retired, string(v.VATClass), v.CustomsCode, v.OriginCountry, v.AnalyticCode})
 	}
 	options, classes := p.Options, p.ShippingClasses
 	if options == nil {
@@ -147,7 +155,7 @@ func (a *API) staffProductOf(p catalog.Product) *staffProductAnswer {
 	}
 	out := &staffProductAnswer{ETag: etag(p.Version), Body: staffProduct{State: p.State, Version: p.Version, UpdatedAt: p.UpdatedAt.UTC(), Photos: []staffPhoto{}, staffContent: staffContent{
 		Slug: &p.Slug, Family: &p.Family, Category: &p.Category, Maker: &p.Maker, VATClass: &class, Texts: p.Texts, Options: &options, Variants: &variants,
-		Legal: &p.Legal, OriginCountry: &p.OriginCountry, CustomsCode: &p.CustomsCode, ShippingClasses: &classes,
+		Legal: &p.Legal, OriginCountry: &p.OriginCountry, CustomsCode: &p.CustomsCode, AnalyticCode: &p.AnalyticCode, ShippingClasses: &classes,
 	}}}
 	for _, ph := range p.Photos {
 		out.Body.Photos = append(out.Body.Photos, a.photoOf(ph))

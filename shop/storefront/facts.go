@@ -6,6 +6,7 @@ import (
 
 	"boutique/catalog"
 	"boutique/internal/money"
+	"boutique/internal/place"
 	"boutique/internal/text"
 )
 
@@ -22,6 +23,17 @@ func reductionOf(i *catalog.Item) *catalog.Reduction {
 		}
 	}
 	return nil
+}
+
+// originsOf names where an article's variants come from; empty when none says.
+func originsOf(countries []string, lang text.Lang) string {
+	var names []string
+	for _, c := range countries {
+		if c != "" {
+			names = append(names, place.Name(place.Country(c), lang))
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // words between two pairs of asterisks are strong.

@@ -217,7 +217,7 @@ func anItem() *catalog.Item {
 		Legal: catalog.LegalFacts{Manufacturer: catalog.Manufacturer{Name: hostile, Address: "1 rue du Four", Contact: "a@b.example"}, Warnings: both("Fragile."), NetQuantity: 750, NetUnit: "ml",
 			Ingredients: both("Eau, malt d’orge."), Allergens: []string{"gluten", "unheard-of"}, AlcoholTenths: 65, Composition: both("Coton."), Author: "A. Auteur", Publisher: "Éditions", ISBN: "9782000000006",
 			BookCondition: "used"},
-		Origin: "FR", MinPrice: 1250, MaxPrice: 1450,
+		Origins: []string{"FR"}, MinPrice: 1250, MaxPrice: 1450,
 	}
 }
 
