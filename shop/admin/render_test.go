@@ -40,7 +40,7 @@ func empty(p Page) map[string]templ.Component {
 		"PhotosPage": PhotosPage(PhotosView{Page: p}), "PhotoDeskPage": PhotoDeskPage(PhotoDeskView{Page: p}), "PhotoPage": PhotoPage(PhotoView{PhotoDeskView: PhotoDeskView{Page: p, Renderer: pictures{}}, Photo: catalog.Photo{Width: 320, Height: 240}, N: 1}),
 		"ProblemPage": ProblemPage(ProblemView{Page: p}), "ProductPage": ProductPage(ProductView{Page: p, Product: catalog.Product{State: catalog.Draft}}), "ProductsPage": ProductsPage(ProductsView{Page: p}),
 		"MatrixPage": MatrixPage(MatrixView{Page: p}),
-		"FindPage": FindPage(FindView{Page: p}), "SearchesPage": SearchesPage(SearchesView{Page: p}), "BoardPage": BoardPage(BoardView{Page: p, Columns: []BoardColumn{{Stage: catalog.StageIdea}}}), "CandidatePage": CandidatePage(CandidateView{Page: p, Candidate: catalog.Candidate{Stage: catalog.StageIdea}}),
+		"FindPage":   FindPage(FindView{Page: p}), "SearchesPage": SearchesPage(SearchesView{Page: p}), "BoardPage": BoardPage(BoardView{Page: p, Columns: []BoardColumn{{Stage: catalog.StageIdea}}}), "CandidatePage": CandidatePage(CandidateView{Page: p, Candidate: catalog.Candidate{Stage: catalog.StageIdea}}),
 		"MarketPage": MarketPage(MarketView{Page: p}), "MakersPage": MakersPage(MakersView{Page: p}), "MakerPage": MakerPage(MakerView{Page: p}),
 		"ReturnsPage": ReturnsPage(ReturnsView{Page: p}), "ReturnPage": ReturnPage(ReturnView{Page: p, Return: shop.Return{Number: "R26-0000-0000", State: shop.ReturnDeclared}}), "TillPage": TillPage(TillView{Page: p}), "VouchersPage": VouchersPage(VouchersView{Page: p}),
 		"SettingsPage": SettingsPage(SettingsView{Page: p}), "SignInPage": SignInPage(SignInView{Page: p}), "TodayPage": TodayPage(TodayView{Page: p}),
