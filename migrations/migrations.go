@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -48,6 +49,30 @@ func Up(ctx context.Context, owner *pgxpool.Pool, logger *slog.Logger) (int, err
 	}
 	return len(results) + len(applied.Versions), nil
 }
+
+// sqlRole makes the role that the program works as; roles belong to the server, not to a database, so that
+// a dump lacks them.
+const sqlRole = `
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'boutique_app') then
+    create role boutique_app nologin;
+  end if;
+  execute format('grant boutique_app to %I', current_user);
+end
+$$`
+
+// EnsureRole makes the role boutique_app, before a dump that grants to it is read in.
+func EnsureRole(ctx context.Context, owner *pgx.Conn) error {
+	_, err := owner.Exec(ctx, sqlRole)
+	return err
+}
+
+// DefaultPrivileges gives what later migrations make to the role boutique_app: they belong to the login
+// that migrates, whose name may differ from that of the dump's.
+const DefaultPrivileges = `
+alter default privileges in schema public grant select, insert, update, delete on tables to boutique_app;
+alter default privileges in schema public grant usage, select on sequences to boutique_app;`
 
 // Status is one migration and whether this database has it.
 type Status struct {

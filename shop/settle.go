@@ -136,7 +136,7 @@ func (s *Service) bookCapture(ctx context.Context, tx pgx.Tx, o Order, p payment
 	if p.Amount == 0 {
 		return nil
 	}
-	return ledger.PostCapture(ctx, tx, ledger.Capture{PaymentID: p.ID, OrderID: o.ID, Reference: o.Number, ProviderID: p.ChargeID, Amount: p.Amount, At: s.Clock.Now()})
+	return ledger.PostCapture(ctx, tx, ledger.Capture{PaymentID: p.ID, OrderID: o.ID, Reference: o.Number, ProviderID: p.ChargeID, Method: p.Method, Amount: p.Amount, At: s.Clock.Now()})
 }
 
 // holdAgain tries to keep back the goods, the voucher and the gift cards of an order that had given

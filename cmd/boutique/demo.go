@@ -164,7 +164,7 @@ func reset(dir string) error {
 	}
 	known := []string{"serving.lock", "postgres", "postgres.lock", "postgres.log", "stripe", "mails", "photos", "secrets", "webhook.secret", demoNote}
 	for _, e := range entries {
-		found := false
+		found := strings.HasPrefix(e.Name(), replacedPrefix)
 		for _, k := range known {
 			found = found || e.Name() == k
 		}
@@ -307,15 +307,18 @@ func furnishOffice(ctx context.Context, tx pgx.Tx) error {
 		Address: place.Address{Line1: "1 place du Beffroi", PostalCode: "59500", City: "Beffroy-sur-Scarpe", Country: "FR"},
 		Email:   "boutique@beffroy-sur-scarpe.example", Phone: "+33 3 27 00 00 00", SIREN: "732829320", VATNumber: "FR44732829320", Director: "Camille Delattre",
 		Host: "Office de tourisme de Beffroy-sur-Scarpe", MediatorName: "Médiation Tourisme et Voyage", MediatorURL: "https://mediation.example", Town: "Beffroy-sur-Scarpe",
-		Hours: setting.Words{FR: "Du lundi au samedi, de 10 h à 12 h 30 et de 14 h à 18 h.", EN: "Monday to Saturday, 10 am to 12.30 pm and 2 pm to 6 pm.",
+		Hours: setting.Words{FR: "Du lundi au samedi, de 10 h à 12 h 30 et de 14 h à 18 h.", EN: "Monday to Saturday, 10 am to 12.30 pm and 2 pm to 6 pm.",
 			NL: "Van maandag tot zaterdag, van 10 tot 12.30 uur en van 14 tot 18 uur.", DE: "Montag bis Samstag, 10 bis 12.30 Uhr und 14 bis 18 Uhr."},
 		Tagline: setting.Words{FR: "Ce que l’on rapporte de Beffroy : la vaisselle, les livres, les bières et les géants, faits par ceux qui vivent ici.",
 			EN: "What one brings home from Beffroy: tableware, books, beer and giants, made by the people who live here.",
 			NL: "Wat u uit Beffroy meebrengt: servies, boeken, bieren en reuzen, gemaakt door wie hier woont.",
 			DE: "Was man aus Beffroy mitbringt: Geschirr, Bücher, Biere und Riesen, gemacht von denen, die hier leben."},
 	}
+	books := setting.DefaultBooks()
+	books.Form, books.Accountant = setting.FormEPIC, "odile@beffroy.example"
 	for key, value := range map[setting.Key]any{
 		setting.KeyOffice: office,
+		setting.KeyBooks:  books,
 		setting.KeyBrand:  setting.Brand{Logo: art("logo-horizontal.svg"), LogoDark: art("logo-horizontal-mono-light.svg"), Mark: art("mark-belfry-colour.svg"), Black: art("logo-horizontal-mono-dark.svg")},
 		setting.KeyHome:   setting.Home{Product: "coffret-beffroy"},
 	} {

@@ -42,6 +42,8 @@ type running struct {
 	bank string
 	cmd  *exec.Cmd
 	log  *lockedBuffer
+	// env is what a command is told beside the data directory.
+	env []string
 }
 
 type lockedBuffer struct {
@@ -154,7 +156,7 @@ func (r *running) run(args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, program, args...)
-	command.Env = []string{"DATA_DIR=" + r.dir, "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}
+	command.Env = append([]string{"DATA_DIR=" + r.dir, "PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")}, r.env...)
 	var out, errOut bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errOut
 	if err := command.Run(); err != nil {

@@ -53,6 +53,8 @@ type commands struct {
 	FEC       fecCommand       `cmd:"" name:"fec" help:"Judge a file of accounting entries."`
 	Verify    verifyCommand    `cmd:"" help:"Check everything that must always be true of the data; exit 1 if something is broken."`
 	Reconcile reconcileCommand `cmd:"" help:"Compare with Stripe and repair what lost webhooks left behind."`
+	Backup    backupCommand    `cmd:"" help:"Keep the database, the photographs and the keys as one file, beside a running shop."`
+	Restore   restoreCommand   `cmd:"" help:"Replace database, photographs and keys by those of a backup."`
 	Quote     quoteCommand     `cmd:"" help:"Explain an order's shipping quote again."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the configuration and every service that it names."`
 }

@@ -49,46 +49,48 @@ func (verifyCommand) Run(p *program) error {
 }
 
 // verify checks everything that must always be true, at one moment, and the files beside it.
-func (a *app) verify(ctx context.Context) ([]invariant.Result, error) {
-	var results []invariant.Result
-	err := pg.InReadTx(ctx, a.database.pool, func(tx pgx.Tx) error {
-		var err error
-		results, err = invariant.Check(ctx, tx, slices.Concat(catalog.Invariants(), shop.Invariants(), payments.Invariants(), desk.Invariants(), ledger.Invariants()))
-		if err != nil {
-			return err
-		}
-		histories, err := shop.VerifyHistories(ctx, tx)
-		if err != nil {
-			return err
-		}
-		quotes, err := shop.VerifyQuotes(ctx, tx)
-		if err != nil {
-			return err
-		}
-		histories = append(histories, quotes...)
-		chain, err := ledger.VerifyChain(ctx, tx)
-		if err != nil {
-			return err
-		}
-		seals, err := ledger.VerifySeals(ctx, tx, a.sealKey.Public().(ed25519.PublicKey))
-		if err != nil {
-			return err
-		}
-		results = append(append(results, histories...), chain, seals)
-		photos, err := catalog.PhotoFiles(ctx, tx)
-		if err != nil {
-			return err
-		}
-		kept, err := a.keptPhotos(ctx, tx)
-		if err != nil {
-			return err
-		}
-		photos.Kept = append(photos.Kept, kept...)
-		files, err := a.library.Verify(ctx, photos, a.clock.Now())
-		results = append(results, files...)
+func (a *app) verify(ctx context.Context) (results []invariant.Result, err error) {
+	err = pg.InReadTx(ctx, a.database.pool, func(tx pgx.Tx) error {
+		rows, files, err := a.verifyIn(ctx, tx)
+		results = slices.Concat(rows, files)
 		return err
 	})
 	return results, err
+}
+
+// verifyIn answers for the rows of one moment, and for the files beside them.
+func (a *app) verifyIn(ctx context.Context, tx pgx.Tx) (rows, files []invariant.Result, err error) {
+	results, err := invariant.Check(ctx, tx, slices.Concat(catalog.Invariants(), shop.Invariants(), payments.Invariants(), desk.Invariants(), ledger.Invariants()))
+	if err != nil {
+		return nil, nil, err
+	}
+	histories, err := shop.VerifyHistories(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	quotes, err := shop.VerifyQuotes(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	chain, err := ledger.VerifyChain(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	seals, err := ledger.VerifySeals(ctx, tx, a.sealKey.Public().(ed25519.PublicKey))
+	if err != nil {
+		return nil, nil, err
+	}
+	photos, err := catalog.PhotoFiles(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	kept, err := a.keptPhotos(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
+	photos.Kept = append(photos.Kept, kept...)
+	files, err = a.library.Verify(ctx, photos, a.clock.Now())
+	return slices.Concat(results, histories, quotes, []invariant.Result{chain, seals}), files, err
 }
 
 type reconcileCommand struct {

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,21 +18,32 @@ type Checked interface{ Check() error }
 // Change records a setting from now on, and who changed it. What is wrong with it is Invalid, each
 // field named, and nothing is changed.
 func Change(ctx context.Context, pool *pgxpool.Pool, key Key, value Checked, actor string) error {
+	return ChangeFrom(ctx, pool, key, value, time.Time{}, actor)
+}
+
+// ChangeFrom records a setting from a moment on, which may be planned; zero means now. What was
+// planned for later stays planned.
+func ChangeFrom(ctx context.Context, pool *pgxpool.Pool, key Key, value Checked, from time.Time, actor string) error {
 	if err := value.Check(); err != nil {
 		return err
 	}
 	return pg.InTx(ctx, pool, func(tx pgx.Tx) error {
-		if err := Set(ctx, tx, key, value, time.Time{}, actor); err != nil {
+		if err := Set(ctx, tx, key, value, from, actor); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "setting.change", Subject: "setting:" + string(key)})
+		entry := audit.Entry{Actor: actor, Action: "setting.change", Subject: "setting:" + string(key)}
+		if !from.IsZero() {
+			entry.Detail = map[string]any{"valid_from": from.Format(time.RFC3339)}
+		}
+		return audit.Record(ctx, tx, entry)
 	})
 }
 
-// Version is one value that a setting has had.
+// Version is one value that a setting has had, or will have.
 type Version struct {
 	ValidFrom time.Time
 	SetBy     string
+	Value     json.RawMessage
 }
 
 // Versions lists when a setting was changed and by whom, the newest first.

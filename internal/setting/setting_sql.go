@@ -12,7 +12,7 @@ insert into setting (key, value, valid_from, set_by)
 values (@key, @value, coalesce(@valid_from::timestamptz, now()), @actor)`
 
 const sqlVersions = `
-select valid_from, set_by
+select valid_from, set_by, value
 from setting
 where key = @key
 order by valid_from desc, id desc

@@ -180,6 +180,20 @@ func Mappings(ctx context.Context, q pg.Querier) ([]Mapping, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Mapping])
 }
 
+// Account is an account and its name.
+type Account struct {
+	Number, Label string
+}
+
+// Standards lists the accounts of the PCG that a mapping may be about.
+func Standards(ctx context.Context, q pg.Querier) ([]Account, error) {
+	rows, err := q.Query(ctx, sqlStandards)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Account])
+}
+
 // AddMapping records a mapping from a day on; what was mapped before stays on record, and what is
 // booked stays where it is.
 func AddMapping(ctx context.Context, tx pgx.Tx, m Mapping, actor string) error {
@@ -213,6 +227,9 @@ func (m Mapping) check() error {
 	}
 	if m.Country != "" && (len(m.Country) != 2 || strings.Trim(m.Country, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		fields.Add("country", "country_unknown", "must be a country's two letters")
+	}
+	if len(m.Family) > 80 || len(m.Method) > 40 {
+		fields.Add("family", "too_long", "is too long")
 	}
 	if m.ValidFrom.IsZero() {
 		fields.Add("valid_from", "required", "is missing: give a date like 2026-11-01")

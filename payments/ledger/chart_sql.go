@@ -29,3 +29,15 @@ on conflict (number) do nothing`
 const sqlInsertMapping = `
 insert into account_mapping (valid_from, standard, family, rate, country, method, account, label, analytic, set_by)
 values (@valid_from::date, @standard, @family, @rate, @country, @method, @account, @label, @analytic, @actor)`
+
+const sqlAccountLabels = `
+select number, label
+from account
+where number = any(@numbers::text[])`
+
+const sqlStandards = `
+select number, label
+from account
+where number in (select standard from entry_line)
+   or number ~ '^(411|4191|471|512|517|530|6278|7085)$' or number like '707%' or number like '44571%'
+order by number`

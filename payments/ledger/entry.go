@@ -141,13 +141,17 @@ func insertLines(ctx context.Context, tx pgx.Tx, seq int64, lines []EntryLine) e
 	return err
 }
 
-// postDocument books a document in the sales journal: Dr 411 TTC / Cr 707x per rate, 7085 shipping,
-// 44571x VAT per rate and country; a credit note the other way round, never a negative sale. A
-// document that comes to nothing is no entry.
+// postDocument books a document in the sales journal. A document that comes to nothing is no entry.
 func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New) error {
 	if d.Document.Gross == 0 {
 		return nil
 	}
+	return post(ctx, tx, documentEntry(d, n))
+}
+
+// documentEntry is a document's entry: Dr 411 TTC / Cr 707x per rate, 7085 shipping, 44571x VAT per
+// rate and country; a credit note the other way round, never a negative sale.
+func documentEntry(d Issued, n New) Entry {
 	e := Entry{Journal: JournalSales, BookedAt: d.IssuedAt, Reference: d.Number, OrderID: d.OrderID, Cause: "document:" + d.Number, Label: "Facture " + d.Number}
 	side := func(account string, amount money.Amount, debit bool, by Dimensions) {
 		line := EntryLine{Account: account, Dimensions: by}
@@ -185,22 +189,30 @@ func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New) error {
 		side(vatAccount(v.Rate, abroad), v.VAT, false, rated)
 	}
 	side(AccountShipping, shipping, false, by)
-	return post(ctx, tx, e)
+	return e
 }
 
 // Capture is money that arrived with the payment provider.
 type Capture struct {
 	PaymentID, OrderID    uuid.UUID
 	Reference, ProviderID string
-	Amount                money.Amount
-	At                    time.Time
+	// Method is the means of payment: card, bancontact…
+	Method string
+	Amount money.Amount
+	At     time.Time
+}
+
+// lines are Dr 517 / Cr 411.
+func (c Capture) lines() []EntryLine {
+	by := Dimensions{Method: c.Method}
+	return []EntryLine{{Account: AccountStripe, Debit: c.Amount, Dimensions: by}, {Account: AccountCustomers, Credit: c.Amount, Dimensions: by}}
 }
 
 // PostCapture books a payment: Dr 517 / Cr 411.
 func PostCapture(ctx context.Context, tx pgx.Tx, c Capture) error {
 	return post(ctx, tx, Entry{
 		Journal: JournalStripe, BookedAt: c.At, Reference: c.Reference, OrderID: c.OrderID, Cause: "capture:" + c.PaymentID.String(), Label: "Paiement " + c.Reference,
-		Lines: []EntryLine{{Account: AccountStripe, Debit: c.Amount}, {Account: AccountCustomers, Credit: c.Amount}},
+		Lines: c.lines(),
 	})
 }
 

@@ -11,15 +11,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"boutique/internal/fault"
 	"boutique/internal/money"
 	"boutique/internal/pg"
+	"boutique/internal/setting"
 	"boutique/internal/text"
-)
-
-// The series of document numbers.
-const (
-	seriesInvoice    = "F"
-	seriesCreditNote = "A"
 )
 
 // New is a document to be issued. Document's number and date are filled in when it is.
@@ -54,14 +50,14 @@ type Issued struct {
 // numbers and dates rise together (CGI ann. II art. 242 nonies A I 7°). It stores the canonical
 // data, one row per VAT rate (negative for a credit note), and posts the sale.
 func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
-	series := seriesInvoice
-	if n.Kind == KindCreditNote {
-		series = seriesCreditNote
-	}
 	if err := n.Document.Check(); err != nil {
 		return Issued{}, fmt.Errorf("document for order %s: %w", n.OrderNumber, err)
 	}
 	issued := Issued{ID: uuid.New(), Kind: n.Kind, OrderID: n.OrderID, OrderNumber: n.OrderNumber, RefundID: n.RefundID, Gross: n.Document.Gross}
+	series, err := seriesOf(ctx, tx, n.Kind)
+	if err != nil {
+		return Issued{}, err
+	}
 	number, year, at, err := nextNumber(ctx, tx, series)
 	if err != nil {
 		return Issued{}, err
@@ -98,6 +94,37 @@ func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
 		}
 	}
 	return issued, postDocument(ctx, tx, issued, n)
+}
+
+// seriesOf is the series in force for a kind of document.
+func seriesOf(ctx context.Context, tx pgx.Tx, kind DocumentKind) (string, error) {
+	var now time.Time
+	if err := tx.QueryRow(ctx, sqlClock).Scan(&now); err != nil {
+		return "", err
+	}
+	books, err := setting.GetBooks(ctx, tx, now)
+	if kind == KindCreditNote {
+		return books.CreditSeries, err
+	}
+	return books.InvoiceSeries, err
+}
+
+// CheckSeries refuses a series that counts other documents already: two kinds never share one.
+func CheckSeries(ctx context.Context, q pg.Querier, books setting.Books) error {
+	var fields fault.Fields
+	for _, s := range []struct {
+		place, series string
+		kind          DocumentKind
+	}{{"invoice_series", books.InvoiceSeries, KindInvoice}, {"credit_series", books.CreditSeries, KindCreditNote}} {
+		var taken bool
+		if err := q.QueryRow(ctx, sqlSeriesTaken, pgx.NamedArgs{"series": s.series, "kind": string(s.kind)}).Scan(&taken); err != nil {
+			return err
+		}
+		if taken {
+			fields.Add(s.place, "series_taken", "counts other documents already: choose another")
+		}
+	}
+	return fields.Err()
 }
 
 // nextNumber locks the series, reads the clock, then counts. The lock is on the series and not on

@@ -12,6 +12,11 @@ values (@series, @year, 1)
 on conflict (series, year) do update set last = document_counter.last + 1
 returning last`
 
+const sqlSeriesTaken = `
+select exists (select from document_counter where series = @series)
+   and not exists (select from document where series = @series and kind = @kind)
+    or exists (select from document where series = @series and kind <> @kind)`
+
 const sqlInsertDocument = `
 insert into document (id, kind, series, year, n, number, order_id, order_number, refund_id, refers_to, country, payment_method, issued_at, gross, data, regime, buyer_siren)
 values (@id, @kind, @series, @year, @n, @number, @order_id, @order_number, @refund_id, @refers_to, @country, @payment_method, @issued_at, @gross, @data, @regime, @buyer_siren)`

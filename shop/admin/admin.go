@@ -131,6 +131,8 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountMatrix(r)
 				a.mountBooks(r)
 				a.mountClosing(r)
+				a.mountOpening(r)
+				a.mountMapping(r)
 				a.mountShipping(r)
 				a.mountPacking(r)
 				a.mountStudio(r)

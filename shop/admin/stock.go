@@ -194,7 +194,7 @@ func (a *Admin) counts(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Admin) showCounts(w http.ResponseWriter, r *http.Request, status int, cause error) error {
-	p, err := a.page(r, "stock", "counts")
+	p, err := a.page(r, "counts", "counts")
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func (a *Admin) startCount(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Admin) readCount(r *http.Request, title string) (CountView, error) {
-	p, err := a.page(r, "stock", title)
+	p, err := a.page(r, "counts", title)
 	if err != nil {
 		return CountView{}, err
 	}

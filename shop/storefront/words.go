@@ -106,6 +106,41 @@ func optionNames(v ProductView) string {
 	return strings.Join(names, ", ")
 }
 
+// variantRow is the variants that stand on one line: those that share the first of several options, as all
+// sizes of one colour do. first has no code when there is but one line.
+type variantRow struct {
+	first    catalog.OptionValue
+	variants []catalog.ItemVariant
+}
+
+// shown is a variant without what its line says already.
+func (r variantRow) shown(v catalog.ItemVariant) catalog.ItemVariant {
+	if r.first.Code != "" {
+		v.Values = v.Values[1:]
+	}
+	return v
+}
+
+// variantRows puts variants with several options on a line for each value of the first, where a line has more
+// than one.
+func variantRows(variants []catalog.ItemVariant) []variantRow {
+	var rows []variantRow
+	for _, v := range variants {
+		if len(v.Values) < 2 {
+			return []variantRow{{variants: variants}}
+		}
+		at := slices.IndexFunc(rows, func(r variantRow) bool { return r.first.Code == v.Values[0].Code })
+		if at < 0 {
+			at, rows = len(rows), append(rows, variantRow{first: v.Values[0]})
+		}
+		rows[at].variants = append(rows[at].variants, v)
+	}
+	if len(rows) == len(variants) {
+		return []variantRow{{variants: variants}}
+	}
+	return rows
+}
+
 func stockWords(v ProductView) string {
 	switch {
 	case v.Left <= 0:

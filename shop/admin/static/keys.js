@@ -10,15 +10,20 @@ function move(by) {
   next.querySelector("a")?.focus();
 }
 
+// On a phone the rail is wider than the page: it shows where one is.
+const rail = document.querySelector(".rail nav");
+const at = rail?.querySelector("[aria-current]");
+if (at) rail.scrollLeft = at.offsetLeft - rail.clientWidth / 3;
+
 const palette = document.getElementById("palette");
 const input = document.getElementById("palette-input");
 const listbox = document.getElementById("palette-list");
 const sheet = document.getElementById("shortcuts");
 const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
-// Where the palette can lead: the rail, and what the page itself offers.
-const places = () => [...document.querySelectorAll(".rail nav a, main .tabs a, main a.button, main a.button-small")]
-  .map((a) => ({ name: a.textContent.trim(), href: a.href }));
+// Where the palette can lead: what the page itself offers, and every place of the desk.
+const places = () => [...document.querySelectorAll("main .tabs a, main a.button, main a.button-small, #palette [data-place]")]
+  .map((a) => ({ name: a.textContent.trim(), href: a.dataset.place ?? a.href }));
 
 let chosen = 0;
 

@@ -79,7 +79,7 @@ for (const link of document.querySelectorAll("[data-zoom]")) {
 }
 
 // The chosen variant's own photograph comes first by the style sheet; the gallery goes back to it.
-document.querySelector(".variant-list")?.addEventListener("change", (event) => {
+document.querySelector(".variants")?.addEventListener("change", (event) => {
   const own = event.target.className.match(/own-(\d+)/);
   const gallery = document.querySelector(".gallery-photos");
   if (own && gallery) gallery.scrollTo({ left: 0 });
