@@ -4,10 +4,12 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"boutique/catalog"
 	"boutique/internal/money"
+	"boutique/internal/pg"
 	"boutique/internal/setting"
 	"boutique/internal/vat"
 	"boutique/payments"
@@ -36,7 +38,9 @@ func (s *Service) issueInvoice(ctx context.Context, tx pgx.Tx, o Order, p paymen
 	return s.issue(ctx, tx, ledger.New{Kind: ledger.KindInvoice, OrderID: o.ID, OrderNumber: o.Number, Country: taxCountry(o), PaymentMethod: doc.PaymentMethod, Document: doc})
 }
 
-// issueCreditNote numbers the credit note of a refund, with the rates of the sale.
+// issueCreditNote numbers the credit note of a refund, with the rates of the sale. It credits no more than the
+// invoice has left: what was given back in the provider's dashboard beyond that is no sale's. For nothing there
+// is no note.
 func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p payments.Payment, r payments.Refund) (ledger.Issued, error) {
 	issued, err := ledger.DocumentsOf(ctx, tx, o.ID)
 	if err != nil {
@@ -52,7 +56,11 @@ func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p pay
 		return ledger.Issued{}, err
 	}
 	doc.Kind, doc.RefersTo, doc.Reason = ledger.KindCreditNote, invoice.Number, r.Reason
-	rates, lines, shipping := creditRates(o, remaining, detail, detail.credited(r.Amount))
+	amount := min(detail.credited(r.Amount), grossOf(remaining))
+	if amount <= 0 {
+		return ledger.Issued{}, nil
+	}
+	rates, lines, shipping := creditRates(o, remaining, detail, amount)
 	doc.Lines, doc.Shipping = lines, shipping
 	if err := s.addVAT(ctx, tx, &doc, rates); err != nil {
 		return ledger.Issued{}, err
@@ -205,6 +213,46 @@ func remainingVAT(issued []ledger.Issued) (invoice ledger.Issued, rates []vat.Ra
 	return invoice, rates
 }
 
+// grossOf is what rates come to.
+func grossOf(rates []vat.RateSum) money.Amount {
+	var sum money.Amount
+	for _, r := range rates {
+		sum += r.Gross
+	}
+	return sum
+}
+
+// creditable is what credit notes may still be issued for: what the invoice has left, less the refunds that
+// were asked for and have no note yet.
+func creditable(ctx context.Context, q pg.Querier, o Order) (money.Amount, error) {
+	issued, err := ledger.DocumentsOf(ctx, q, o.ID)
+	if err != nil {
+		return 0, err
+	}
+	_, remaining := remainingVAT(issued)
+	left := grossOf(remaining)
+	refunds, err := payments.RefundsOf(ctx, q, o.ID)
+	if err != nil {
+		return 0, err
+	}
+	noted := map[uuid.UUID]bool{}
+	for _, d := range issued {
+		if d.RefundID != nil {
+			noted[*d.RefundID] = true
+		}
+	}
+	for _, r := range refunds {
+		detail, err := parseRefundDetail(r.Detail)
+		if err != nil {
+			return 0, err
+		}
+		if r.State == payments.Requested && !noted[r.ID] && detail.PartOf == nil && detail.Replaces == nil {
+			left -= detail.credited(r.Amount)
+		}
+	}
+	return max(0, left), nil
+}
+
 // creditRates shares a refund over what is left of the invoice: the lines named at their own rate,
 // the shipping named by what each rate bore of it, and any other amount over the remaining rates by
 // largest remainder. Giving back all that is left of a rate gives back exactly its VAT.
@@ -230,21 +278,30 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 		if !known {
 			gross = l.UnitPrice.Times(n)
 		}
-		goods[index(l.VATRate)] += gross
+		// What an amount took before from this rate is not there any more: it goes over the others.
+		at := index(l.VATRate)
+		gross = min(gross, remaining[at].GoodsGross-goods[at], rest)
+		if gross <= 0 {
+			continue
+		}
+		goods[at] += gross
 		rest -= gross
 		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Discount: l.UnitPrice.Times(n) - gross, Gross: gross, Rate: int(l.VATRate), Analytic: l.AnalyticCode})
 	}
 	if detail.Shipping > 0 {
 		weights := make([]int64, len(remaining))
+		var left money.Amount
 		for i, r := range remaining {
 			weights[i] = int64(r.ShippingGross)
+			left += r.ShippingGross
 		}
-		for i, part := range money.Share(detail.Shipping, weights) {
+		carriage := min(detail.Shipping, left, rest)
+		for i, part := range money.Share(carriage, weights) {
 			shipping[i] += part
 		}
-		rest -= detail.Shipping
+		rest -= carriage
 	}
-	if rest != 0 {
+	if rest > 0 {
 		weights := make([]int64, len(remaining))
 		for i, r := range remaining {
 			weights[i] = int64(r.Gross - goods[i] - shipping[i])
@@ -269,6 +326,10 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 		if part.Gross == r.Gross || part.VAT > r.VAT {
 			part.VAT = min(r.VAT, part.Gross)
 			part.Net = part.Gross - part.VAT
+		}
+		if part.Net > r.Net {
+			part.Net = r.Net
+			part.VAT = part.Gross - part.Net
 		}
 		carried += part.ShippingGross
 		rates = append(rates, part)

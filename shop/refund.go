@@ -177,6 +177,15 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	if detail.Replaces, err = replacedRefund(ctx, tx, o, amount); err != nil {
 		return payments.Refund{}, err
 	}
+	if detail.Replaces == nil {
+		notable, err := creditable(ctx, tx, o)
+		if err != nil {
+			return payments.Refund{}, err
+		}
+		if credited := detail.credited(amount); credited > notable {
+			return payments.Refund{}, fault.New(fault.Conflict, "exceeds_refundable", "that is more than is left of the invoice: a gift card is given back as the line that it is").With("left", notable).With("asked", amount)
+		}
+	}
 	detail.Unsent = map[string]int{}
 	for _, l := range o.Lines {
 		if n := min(detail.Lines[l.SKU], l.Left()); n > 0 {
@@ -333,7 +342,16 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 		}
 		detail.price(o)
 		if whole != left {
-			return left, refundDetail{}, nil
+			// Amounts were given back before: what is left of the goods is an amount too, the gift cards
+			// stay the lines that they are.
+			cards := refundDetail{Lines: map[string]int{}}
+			for _, l := range o.Lines {
+				if n := l.Quantity - l.Refunded; n > 0 && l.GiftCard {
+					cards.Lines[l.SKU] = n
+				}
+			}
+			cards.price(o)
+			return left, cards, nil
 		}
 		return left, detail, nil
 	}

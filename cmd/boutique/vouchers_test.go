@@ -211,6 +211,21 @@ func TestGiftCards(t *testing.T) {
 	if o := c.see(p); o.PaymentStatus != "partially_refunded" || o.Refunds[0].State != "succeeded" || len(o.CreditNotes) != 1 {
 		t.Errorf("ten euros back: %+v", o)
 	}
+	// Goods and a card on one order: no amount takes more than the goods were, all that is left takes both.
+	mixed := c.order(map[string]int{"MUG-BEFFROI": 1, "CARTE-30": 1}, "collection")
+	c.pay(mixed, goodCard)
+	sold := c.until(mixed, confirmed)
+	if sold.Invoice == nil || sold.Invoice.Total.Amount != 1290 {
+		t.Errorf("of a mug and a card the invoice is %+v", sold.Invoice)
+	}
+	staff.patient(409, "POST", "/api/v1/staff/orders/"+mixed.Number+"/refunds", map[string]any{"amount": amount{2000, "EUR"}}, "Idempotency-Key", "m1")
+	staff.patient(201, "POST", "/api/v1/staff/orders/"+mixed.Number+"/refunds", map[string]any{"amount": amount{500, "EUR"}}, "Idempotency-Key", "m2")
+	staff.patient(409, "POST", "/api/v1/staff/orders/"+mixed.Number+"/refunds", map[string]any{"amount": amount{791, "EUR"}}, "Idempotency-Key", "m3")
+	staff.patient(201, "POST", "/api/v1/staff/orders/"+mixed.Number+"/refunds", map[string]any{}, "Idempotency-Key", "m4")
+	back := c.until(mixed, func(o seenOrder) bool { return o.PaymentStatus == "refunded" && len(o.CreditNotes) == 2 })
+	if back.CreditNotes[0].Total.Amount+back.CreditNotes[1].Total.Amount != 1290 {
+		t.Errorf("the credit notes are %+v", back.CreditNotes)
+	}
 	// Ten euros and sixty shoppers with something of less than that.
 	var paid, told atomic.Int64
 	var all sync.WaitGroup
