@@ -52,7 +52,7 @@ type app struct {
 
 // newApp wires the shop. With working it can work on jobs, else it only inserts them.
 func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, error) {
-	a := &app{config: p.config, clock: clock.System{}, database: d}
+	a := &app{config: p.config, clock: p.clock, database: d}
 	store, err := photo.OpenStore(p.config.photosURL(), photo.Keys{ID: p.config.AWSAccessKeyID, Secret: p.config.AWSSecretAccessKey})
 	if err != nil {
 		return nil, err

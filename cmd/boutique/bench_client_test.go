@@ -260,6 +260,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	forgetFurnished()
+	forgetHouse()
 	os.Exit(code)
 }
 

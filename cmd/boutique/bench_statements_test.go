@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"boutique/internal/clock"
 	"boutique/internal/pg"
 	"boutique/internal/pg/pgtest"
 )
@@ -45,7 +46,7 @@ func countedShop(t *testing.T) (http.Handler, *database, *statementCount) {
 	}
 	t.Cleanup(pool.Close)
 	d := &database{url: url, pool: pool}
-	p := &program{ctx: t.Context(), logger: slog.New(slog.DiscardHandler), out: t.Output(), err: t.Output(),
+	p := &program{ctx: t.Context(), clock: clock.System{}, logger: slog.New(slog.DiscardHandler), out: t.Output(), err: t.Output(),
 		config: Config{DataDir: t.TempDir(), PublicURL: "https://shop.example", StripeSecretKey: "sk_test_counted000000000", StripeWebhookSecret: "whsec_counted000000000000"}}
 	a, err := p.newApp(p.ctx, d, false)
 	if err != nil {

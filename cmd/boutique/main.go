@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"boutique/internal/clock"
 	"boutique/internal/fault"
 )
 
@@ -39,6 +40,7 @@ type program struct {
 	stdin    io.Reader
 	out, err io.Writer
 	logger   *slog.Logger
+	clock    clock.Clock
 }
 
 // commands is the command line.
@@ -86,7 +88,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, out, errOut i
 		fmt.Fprintf(errOut, "boutique: %v\nTry: boutique --help\n", err)
 		return exitMisused
 	}
-	p := &program{ctx: ctx, config: readConfig(env), stdin: stdin, out: out, err: errOut, logger: newLogger(errOut)}
+	p := &program{ctx: ctx, config: readConfig(env), stdin: stdin, out: out, err: errOut, logger: newLogger(errOut), clock: clock.System{}}
 	if err := parsed.Run(p); err != nil {
 		report(errOut, err)
 		var wrong usageError

@@ -79,9 +79,14 @@ func URL(t testing.TB) string {
 	if server.err != nil {
 		t.Fatalf("these tests need PostgreSQL: %v", server.err)
 	}
+	return clone(t, server.template)
+}
+
+func clone(t testing.TB, template string) string {
+	t.Helper()
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), server.clones.Add(1))
 	ctx := context.Background()
-	if err := inMaintenance(ctx, "create database "+name+" template "+server.template+" strategy file_copy"); err != nil {
+	if err := inMaintenance(ctx, "create database "+name+" template "+template+" strategy file_copy"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = inMaintenance(ctx, "drop database if exists "+name+" with (force)") })
@@ -105,16 +110,8 @@ func inMaintenance(ctx context.Context, statement string) error {
 
 // start runs a server for this process, in a folder that a later run clears when the process is gone.
 func start() error {
-	base := "/dev/shm"
-	if info, err := os.Stat(base); err != nil || !info.IsDir() {
-		base = os.TempDir()
-	}
-	clearLeftovers(base)
-	dir, err := os.MkdirTemp(base, fmt.Sprintf("boutique-test-%d-", os.Getpid()))
+	dir, err := newDir()
 	if err != nil {
-		return err
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
@@ -134,6 +131,20 @@ func start() error {
 	}
 	server.template = "boutique"
 	return nil
+}
+
+// newDir is an empty folder in memory that names this process.
+func newDir() (string, error) {
+	base := "/dev/shm"
+	if info, err := os.Stat(base); err != nil || !info.IsDir() {
+		base = os.TempDir()
+	}
+	clearLeftovers(base)
+	dir, err := os.MkdirTemp(base, fmt.Sprintf("boutique-test-%d-", os.Getpid()))
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
 }
 
 // clearLeftovers removes the folders of test processes that are gone.

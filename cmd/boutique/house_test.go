@@ -1,0 +1,732 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"boutique/catalog"
+	"boutique/internal/clock"
+	"boutique/internal/jobs"
+	"boutique/internal/mail/catcher"
+	"boutique/internal/pg"
+	"boutique/internal/pg/pgtest"
+	"boutique/internal/staff"
+	"boutique/migrations"
+	"boutique/payments/stripe/emulator"
+)
+
+const (
+	houseSecret = "whsec_0123456789abcdef0123"
+	houseKey    = "sk_test_house0000000000000000"
+)
+
+// house is the whole shop in this process: copies of the real program behind a balancer, over real
+// HTTP, a real PostgreSQL, a whole Stripe and a mail server. Between each copy and the world lie wires
+// that can be cut: a copy that is cut off has died, as far as the world can tell.
+type house struct {
+	t        testing.TB
+	database string
+	own      *pgtest.Own
+	owner    *pgxpool.Pool
+	bank     *emulator.Server
+	mails    *catcher.Catcher
+	mailDir  string
+	front    *httptest.Server
+	token    string
+	log      *lockedBuffer
+	dir      string
+	seen     func(moment) verdict
+
+	passed atomic.Int64
+
+	mu     sync.Mutex
+	copies []*shopCopy
+	next   int
+	gone   sync.WaitGroup
+	// kills is how often a copy has died: only then may a mail go out twice.
+	kills atomic.Int64
+	// shaken tells that connections were broken: a mail's mark may have been lost too.
+	shaken atomic.Bool
+}
+
+// houseOptions say what house is built.
+type houseOptions struct {
+	seed   int64
+	copies int
+	// clocks are how far the copies' clocks are ahead.
+	clocks []time.Duration
+	// own gives the house a PostgreSQL of its own, which may be killed.
+	own bool
+	// seen is asked at every moment of every copy, and may end the copy.
+	seen func(moment) verdict
+}
+
+// souvenirs are the products that a house sells: few, so that shoppers meet.
+var souvenirs = []string{"mug-beffroi", "boule-a-neige", "livre-les-geants", "caramels-beurre-sale", "tote-bag-beffroi", "miel-de-la-scarpe"}
+
+// furnishedHouse is what all houses share: the photographs, the shop's keys, a manager's token.
+var furnishedHouse struct {
+	once       sync.Once
+	dir, token string
+}
+
+func sharedHouse() string {
+	furnishedHouse.once.Do(func() { furnishedHouse.dir, _ = os.MkdirTemp("", "boutique-house-") })
+	return furnishedHouse.dir
+}
+
+func forgetHouse() {
+	if furnishedHouse.dir != "" {
+		_ = os.RemoveAll(furnishedHouse.dir)
+	}
+}
+
+// houseConfig is the environment of a copy.
+func houseConfig(database, public, bank, post string) []string {
+	return []string{"DATABASE_URL=" + database, "DATA_DIR=" + sharedHouse(), "PUBLIC_URL=" + public, "STRIPE_SECRET_KEY=" + houseKey, "STRIPE_WEBHOOK_SECRET=" + houseSecret,
+		"STRIPE_API_URL=" + bank, "SMTP_URL=" + post, "MAIL_FROM=La Boutique <boutique@beffroy.example>", "TRUSTED_PROXIES=127.0.0.1"}
+}
+
+// furnishHouse fills a migrated database with an office, its shelves and a manager's token.
+func furnishHouse(url string) (token string, err error) {
+	ctx := context.Background()
+	p := &program{ctx: ctx, config: readConfig(houseConfig(url, "http://127.0.0.1:1", "http://127.0.0.1:1", "smtp://127.0.0.1:1")), out: io.Discard, err: io.Discard, logger: slog.New(slog.DiscardHandler), clock: clock.System{}}
+	d, err := p.openDatabase(ctx, false, true)
+	if err != nil {
+		return "", err
+	}
+	defer d.close(ctx)
+	a, err := p.newApp(ctx, d, false)
+	if err != nil {
+		return "", err
+	}
+	if err := pg.InTx(ctx, d.pool, func(tx pgx.Tx) error { return furnishOffice(ctx, tx) }); err != nil {
+		return "", err
+	}
+	photos, err := fs.Sub(demoFiles, "demo/photos")
+	if err != nil {
+		return "", err
+	}
+	for name, bring := range map[string]func(io.Reader) (catalog.Report, error){
+		"categories": func(r io.Reader) (catalog.Report, error) { return a.catalog.ImportCategories(ctx, r) },
+		"makers":     func(r io.Reader) (catalog.Report, error) { return a.catalog.ImportMakers(ctx, r) },
+	} {
+		data, err := demoFiles.ReadFile("demo/" + name + ".csv")
+		if err != nil {
+			return "", err
+		}
+		if _, err := bring(bytes.NewReader(data)); err != nil {
+			return "", err
+		}
+	}
+	products, err := souvenirFile()
+	if err != nil {
+		return "", err
+	}
+	report, err := a.catalog.Import(ctx, bytes.NewReader(products), catalog.ImportOptions{Actor: commandLine, Photos: photos})
+	if err != nil {
+		return "", err
+	}
+	if len(report.Issues) > 0 {
+		return "", fmt.Errorf("%v", report.Issues)
+	}
+	// Renditions are made when somebody looks: the queue that makes them all stands still.
+	if _, err := d.pool.Exec(ctx, `insert into river_queue (name, paused_at, updated_at) values ('photos', now(), now())`); err != nil {
+		return "", err
+	}
+	return a.staff.CreateToken(ctx, "house", staff.Manager, commandLine)
+}
+
+// souvenirFile is the demo's catalogue without what is not sold here.
+func souvenirFile() ([]byte, error) {
+	data, err := demoFiles.ReadFile("demo/products.csv")
+	if err != nil {
+		return nil, err
+	}
+	in := csv.NewReader(bytes.NewReader(data))
+	in.Comma = ';'
+	rows, err := in.ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	w := csv.NewWriter(&out)
+	w.Comma = ';'
+	for i, row := range rows {
+		if i == 0 || slices.Contains(souvenirs, row[0]) {
+			if i > 0 {
+				for _, list := range []string{"photos", "photo_alts_fr", "photo_alts_en"} {
+					first := slices.Index(rows[0], list)
+					row[first], _, _ = strings.Cut(row[first], " | ")
+				}
+			}
+			if err := w.Write(row); err != nil {
+				return nil, err
+			}
+		}
+	}
+	w.Flush()
+	return out.Bytes(), w.Error()
+}
+
+// newHouse builds a house and opens it.
+func newHouse(t testing.TB, o houseOptions) *house {
+	t.Helper()
+	h := &house{t: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen}
+	sharedHouse()
+	if o.own {
+		h.own = pgtest.NewOwn(t)
+		h.database = h.own.URL()
+		h.migrate()
+		var err error
+		if h.token, err = furnishHouse(h.database); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		h.database = pgtest.Furnished(t, "souvenirs", func(url string) (err error) {
+			furnishedHouse.token, err = furnishHouse(url)
+			return err
+		})
+		h.token = furnishedHouse.token
+	}
+	owner, err := pg.OpenOwner(t.Context(), h.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.owner = owner
+	t.Cleanup(owner.Close)
+	h.mailDir = filepath.Join(h.dir, "mails")
+	if h.mails, err = catcher.Start(h.mailDir); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.mails.Close() })
+	h.front = httptest.NewServer(h.balance())
+	t.Cleanup(h.front.Close)
+	if h.bank, err = emulator.New(emulator.Config{Control: true, Seed: o.seed, Later: time.Second, RedirectWait: 300 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.bank.Close(context.WithoutCancel(t.Context())) })
+	if err := h.bank.Start("127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.bank.SetEndpoint(h.front.URL+"/webhooks/stripe", houseSecret); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, c := range h.living() {
+			c.stop()
+		}
+		h.gone.Wait()
+		if t.Failed() {
+			t.Logf("the shop said:\n%s", tail(h.log.alive(), 3000))
+		}
+	})
+	for i := range max(1, o.copies) {
+		var ahead time.Duration
+		if i < len(o.clocks) {
+			ahead = o.clocks[i]
+		}
+		h.open(ahead)
+	}
+	return h
+}
+
+func (h *house) migrate() {
+	h.t.Helper()
+	owner, err := pg.OpenOwner(h.t.Context(), h.database)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer owner.Close()
+	if _, err := migrations.Up(h.t.Context(), owner, slog.New(slog.DiscardHandler)); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// balance spreads what comes in over the copies that live.
+func (h *house) balance() http.Handler {
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetXForwarded()
+			r.Out.Host = r.In.Host
+			if c := h.pick(); c != nil {
+				r.Out.URL.Scheme, r.Out.URL.Host = "http", c.address
+			}
+		},
+		Transport:    &http.Transport{MaxIdleConnsPerHost: 64, DisableKeepAlives: true},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+		ErrorLog:     slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo),
+	}
+	return proxy
+}
+
+func (h *house) pick() *shopCopy {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.copies) == 0 {
+		return nil
+	}
+	h.next++
+	return h.copies[h.next%len(h.copies)]
+}
+
+func (h *house) living() []*shopCopy {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.copies)
+}
+
+// shopCopy is one copy of the program.
+type shopCopy struct {
+	h       *house
+	a       *app
+	ahead   time.Duration
+	address string
+	wire    *pgtest.Wire
+	bank    *bankWire
+	post    *postWire
+	door    *door
+	cancel  context.CancelFunc
+	ended   chan struct{}
+	dead    atomic.Bool
+}
+
+// moment is something that a copy is about to do or to hear, on any of its wires.
+type moment struct {
+	copy *shopCopy
+	kind string
+	// what is a statement, or the method and path of a call.
+	what string
+	tx   []string
+}
+
+// verdict is what becomes of the copy at a moment.
+type verdict int
+
+const (
+	live verdict = iota
+	// dieBefore ends the copy: the moment does not come to pass.
+	dieBefore
+	// dieAfter ends the copy, but what it has said is heard.
+	dieAfter
+)
+
+func (c *shopCopy) judge(m moment) verdict {
+	if c.dead.Load() {
+		return dieBefore
+	}
+	if c.h.seen == nil {
+		return live
+	}
+	m.copy = c
+	v := c.h.seen(m)
+	if v != live {
+		c.die()
+	}
+	return v
+}
+
+// open starts one more copy and waits until it serves.
+func (h *house) open(ahead time.Duration) *shopCopy {
+	h.t.Helper()
+	c, err := h.tryOpen(ahead)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
+
+// houseClock is the time that has passed in the house, on a clock that is ahead.
+type houseClock struct {
+	h     *house
+	ahead time.Duration
+}
+
+// Now is that time.
+func (c houseClock) Now() time.Time {
+	return time.Now().Add(c.ahead + time.Duration(c.h.passed.Load()))
+}
+
+// pass lets time pass for Stripe and for the copies' clocks. The database's own clock goes on as it was.
+func (h *house) pass(d time.Duration) {
+	h.t.Helper()
+	h.passed.Add(int64(d))
+	if err := h.bank.Advance(d); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) tryOpen(ahead time.Duration) (*shopCopy, error) {
+	if len(h.living()) == 0 {
+		// What the dead were working on is taken back, as the queue does by itself after a minute and a half.
+		if err := jobs.Reclaim(context.Background(), h.owner); err != nil {
+			return nil, err
+		}
+	}
+	c := &shopCopy{h: h, ahead: ahead}
+	c.wire = pgtest.NewWire(h.t, h.database, func(m pgtest.Moment) bool {
+		return c.judge(moment{kind: m.Kind, what: m.SQL, tx: m.Tx}) != live
+	})
+	c.bank = newBankWire(c, h.bank.URL())
+	c.post = newPostWire(c, strings.TrimPrefix(h.mails.URL(), "smtp://"))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	c.door = &door{Listener: listener, open: map[net.Conn]bool{}}
+	c.address = listener.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel = cancel
+	p := &program{ctx: ctx, config: readConfig(houseConfig(c.wire.URL(), h.front.URL, c.bank.server.URL, "smtp://"+c.post.listener.Addr().String())),
+		out: io.Discard, err: h.log, logger: slog.New(slog.NewJSONHandler(h.log, nil)), clock: houseClock{h, ahead}}
+	d, err := p.openDatabase(ctx, false, false)
+	if err != nil {
+		c.die()
+		return nil, err
+	}
+	if c.a, err = p.newApp(ctx, d, true); err != nil {
+		d.close(ctx)
+		c.die()
+		return nil, err
+	}
+	up, failed := make(chan struct{}), make(chan error, 1)
+	c.ended = make(chan struct{})
+	h.gone.Go(func() {
+		defer close(c.ended)
+		failed <- c.a.serve(ctx, p, c.door, func() { close(up) })
+		d.close(ctx)
+	})
+	select {
+	case <-up:
+	case err := <-failed:
+		c.die()
+		return nil, errors.Join(errors.New("a copy did not start"), err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !c.dead.Load() {
+		h.copies = append(h.copies, c)
+	}
+	return c, nil
+}
+
+// die ends the copy at this instant: nothing that it says is heard any more.
+func (c *shopCopy) die() {
+	if c.dead.Swap(true) {
+		return
+	}
+	c.h.kills.Add(1)
+	c.leave()
+	c.cut()
+}
+
+// leave takes the copy out of the balancer.
+func (c *shopCopy) leave() {
+	c.h.mu.Lock()
+	defer c.h.mu.Unlock()
+	c.h.copies = slices.DeleteFunc(slices.Clone(c.h.copies), func(o *shopCopy) bool { return o == c })
+}
+
+// stop ends the copy as SIGTERM does: what is at work finishes.
+func (c *shopCopy) stop() {
+	c.leave()
+	c.cancel()
+	<-c.ended
+	if !c.dead.Swap(true) {
+		c.cut()
+	}
+}
+
+func (c *shopCopy) cut() {
+	c.wire.Cut()
+	if c.bank != nil {
+		c.bank.cut()
+	}
+	if c.post != nil {
+		c.post.cut()
+	}
+	if c.door != nil {
+		c.door.slam()
+	}
+	if c.cancel != nil {
+		c.cancel()
+	}
+}
+
+// door is a listener whose connections end with it.
+type door struct {
+	net.Listener
+	mu   sync.Mutex
+	shut bool
+	open map[net.Conn]bool
+}
+
+// Accept takes a connection.
+func (d *door) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.shut {
+		_ = c.Close()
+	}
+	d.open[c] = true
+	return c, nil
+}
+
+func (d *door) slam() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.shut = true
+	_ = d.Listener.Close()
+	for c := range d.open {
+		_ = c.Close()
+	}
+}
+
+// bankWire lies between a copy and Stripe.
+type bankWire struct {
+	server *httptest.Server
+	dead   atomic.Bool
+}
+
+func newBankWire(c *shopCopy, bank string) *bankWire {
+	to, err := url.Parse(bank)
+	if err != nil {
+		c.h.t.Fatal(err)
+	}
+	w := &bankWire{}
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
+	proxy.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
+	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.dead.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		what := r.Method + " " + r.URL.Path
+		// What a dying program has sent is worked on all the same.
+		r = r.WithContext(context.WithoutCancel(r.Context()))
+		switch c.judge(moment{kind: "asks stripe", what: what}) {
+		case dieBefore:
+			panic(http.ErrAbortHandler)
+		case dieAfter:
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
+		answer := httptest.NewRecorder()
+		proxy.ServeHTTP(answer, r)
+		if c.judge(moment{kind: "stripe answers", what: what}) != live {
+			panic(http.ErrAbortHandler)
+		}
+		for k, v := range answer.Header() {
+			rw.Header()[k] = v
+		}
+		rw.WriteHeader(answer.Code)
+		_, _ = rw.Write(answer.Body.Bytes())
+	}))
+	w.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
+	w.server.Start()
+	c.h.t.Cleanup(w.server.CloseClientConnections)
+	return w
+}
+
+func (w *bankWire) cut() {
+	w.dead.Store(true)
+	_ = w.server.Listener.Close()
+	go w.server.CloseClientConnections()
+}
+
+// postWire lies between a copy and the mail server.
+type postWire struct {
+	listener net.Listener
+	copy     *shopCopy
+	target   string
+	mu       sync.Mutex
+	shut     bool
+	open     map[net.Conn]bool
+}
+
+func newPostWire(c *shopCopy, target string) *postWire {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		c.h.t.Fatal(err)
+	}
+	w := &postWire{listener: listener, copy: c, target: target, open: map[net.Conn]bool{}}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go w.carry(conn)
+		}
+	}()
+	return w
+}
+
+func (w *postWire) keep(c net.Conn) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.shut {
+		_ = c.Close()
+		return false
+	}
+	w.open[c] = true
+	return true
+}
+
+func (w *postWire) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.shut = true
+	_ = w.listener.Close()
+	for c := range w.open {
+		_ = c.Close()
+	}
+}
+
+func (w *postWire) carry(program net.Conn) {
+	defer program.Close()
+	server, err := net.Dial("tcp", w.target)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	if !w.keep(program) || !w.keep(server) {
+		return
+	}
+	// The server speaks after the whole mail is there: what it then says is its receipt.
+	var whole atomic.Bool
+	go func() {
+		defer program.Close()
+		buffer := make([]byte, 4096)
+		for {
+			n, err := server.Read(buffer)
+			if err != nil {
+				return
+			}
+			if whole.Swap(false) && bytes.HasPrefix(buffer[:n], []byte("250")) && w.copy.judge(moment{kind: "mail accepted"}) != live {
+				return
+			}
+			if _, err := program.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	}()
+	buffer := make([]byte, 64<<10)
+	var last []byte
+	for {
+		n, err := program.Read(buffer)
+		if err != nil {
+			return
+		}
+		if bytes.HasPrefix(buffer[:n], []byte("MAIL FROM")) && w.copy.judge(moment{kind: "mail offered"}) != live {
+			return
+		}
+		last = append(last, buffer[:n]...)
+		last = last[max(0, len(last)-5):]
+		if bytes.HasSuffix(last, []byte("\r\n.\r\n")) {
+			whole.Store(true)
+		}
+		if _, err := server.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// control moves the bank's hand.
+func (h *house) control(path string, in any) map[string]any {
+	h.t.Helper()
+	out, err := h.tryControl("POST", path, in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return out
+}
+
+func (h *house) tryControl(method, path string, in any) (map[string]any, error) {
+	a, err := h.bankCaller().try(method, "/_emu/"+path, in)
+	if err != nil {
+		return nil, err
+	}
+	var out map[string]any
+	if err := json.Unmarshal(a.body, &out); err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK {
+		return out, fmt.Errorf("%s: %d %s", path, a.status, a.body)
+	}
+	return out, nil
+}
+
+func (h *house) shopper() caller { return caller{t: h.t, base: h.front.URL} }
+
+func (h *house) staff() caller { return caller{t: h.t, base: h.front.URL, token: h.token} }
+
+func (h *house) bankCaller() caller { return caller{t: h.t, base: h.bank.URL(), token: houseKey} }
+
+// anyCopy is a copy that lives.
+func (h *house) anyCopy() *shopCopy {
+	h.t.Helper()
+	c := h.pick()
+	if c == nil {
+		h.t.Fatal("no copy lives")
+	}
+	return c
+}
+
+func (h *house) exec(statement string, args ...any) {
+	h.t.Helper()
+	if _, err := h.owner.Exec(h.t.Context(), statement, args...); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func (h *house) count(statement string, args ...any) (n int64) {
+	h.t.Helper()
+	if err := h.owner.QueryRow(h.t.Context(), statement, args...).Scan(&n); err != nil {
+		h.t.Fatalf("%v: %s", err, statement)
+	}
+	return n
+}
+
+// seeded is a source of chance that a seed repeats.
+func seeded(seed int64) *rand.Rand { return rand.New(rand.NewPCG(uint64(seed), 7)) }
+
+// alive is the log without what the dead say about not being heard.
+func (l *lockedBuffer) alive() string {
+	var b strings.Builder
+	for line := range strings.Lines(l.String()) {
+		if !strings.Contains(line, "connection refused") && !strings.Contains(line, "conn closed") && !strings.Contains(line, "BatchCompleter") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}

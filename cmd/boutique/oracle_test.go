@@ -1,0 +1,506 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/jobs"
+	"boutique/internal/mail/catcher"
+	"boutique/payments/stripe/emulator"
+)
+
+// calm ends every trouble and lets the shop come to rest: all copies stop, one starts, the night's
+// comparison with Stripe runs until nothing is left to do. What is open is then past its time, unless
+// waiting is to stay as it is.
+func (h *house) calm(waiting bool) *shopCopy {
+	h.t.Helper()
+	ctx := h.t.Context()
+	h.control("fault", map[string]any{"kind": "none"})
+	h.bank.Network(emulator.Delivery{})
+	h.seen = nil
+	for _, c := range h.living() {
+		c.stop()
+	}
+	h.gone.Wait()
+	if err := jobs.Reclaim(ctx, h.owner); err != nil {
+		h.t.Fatal(err)
+	}
+	c := h.open(0)
+	if !waiting {
+		h.exec(`update payment set created_at = created_at - interval '45 minutes', expires_at = expires_at - interval '45 minutes'`)
+		h.pass(45 * time.Minute)
+	}
+	deadline := time.Now().Add(90 * time.Second)
+	quiet := 0
+	for quiet < 2 {
+		if time.Now().After(deadline) {
+			h.t.Fatalf("the shop does not come to rest: %s", h.unrest())
+		}
+		h.pass(10 * time.Second)
+		h.bank.Deliver(ctx)
+		h.exec(`update river_job set state = 'available', scheduled_at = now() where state = 'retryable'`)
+		if err := c.a.payments.ReconcileSince(ctx, time.Now().AddDate(0, 0, -2)); err != nil {
+			quiet = 0
+			continue
+		}
+		h.awaitJobs(deadline)
+		if quiet++; h.unrest() != "" {
+			quiet = 0
+		}
+	}
+	return c
+}
+
+// awaitJobs waits until the queue has nothing that could be done now.
+func (h *house) awaitJobs(deadline time.Time) {
+	h.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for h.count(`select count(*) from river_job where state in ('available', 'running') and scheduled_at <= now() and queue <> 'photos'`) > 0 {
+		if time.Now().After(deadline) {
+			return
+		}
+		<-tick.C
+	}
+}
+
+// unrest says what is still to be done; "" when nothing is.
+func (h *house) unrest() string {
+	var list []string
+	for what, statement := range map[string]string{
+		"events":   `select count(*) from payment_event where done_at is null`,
+		"refunds":  `select count(*) from refund where state in ('requested', 'pending')`,
+		"payments": `select count(*) from payment where state in ('creating', 'processing') or state = 'captured' and gateway = 'stripe' and fee is null`,
+		"mails":    `select count(*) from mail where sent_at is null`,
+		"jobs":     `select count(*) from river_job where state in ('available', 'running', 'retryable') and queue <> 'photos'`,
+	} {
+		if n := h.count(statement); n > 0 {
+			list = append(list, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
+// bankSession and the like are Stripe's own account of what happened.
+type bankSession struct {
+	ID            string `json:"id"`
+	Status        string `json:"status"`
+	PaymentStatus string `json:"payment_status"`
+	Amount        int64  `json:"amount_total"`
+	Reference     string `json:"client_reference_id"`
+	Intent        string `json:"payment_intent"`
+}
+
+type bankRefund struct {
+	ID     string `json:"id"`
+	Intent string `json:"payment_intent"`
+	Status string `json:"status"`
+	Amount int64  `json:"amount"`
+}
+
+type bankLine struct {
+	ID       string `json:"id"`
+	Category string `json:"reporting_category"`
+	Amount   int64  `json:"amount"`
+	Net      int64  `json:"net"`
+}
+
+type bankBooks struct {
+	Objects struct {
+		Sessions []bankSession `json:"checkout.session"`
+		Refunds  []bankRefund  `json:"refund"`
+		Lines    []bankLine    `json:"balance_transaction"`
+	} `json:"objects"`
+}
+
+func (h *house) bankBooks() bankBooks {
+	h.t.Helper()
+	var b bankBooks
+	h.bankCaller().want(200, "GET", "/_emu/dump", nil).into(h.t, &b)
+	return b
+}
+
+// keptOrder is an order as the shop's rows have it.
+type keptOrder struct {
+	id, number, state, payment string
+	total, gift                int64
+	confirmed                  bool
+	lines                      map[string]int64
+}
+
+func (h *house) keptOrders() []keptOrder {
+	h.t.Helper()
+	rows, err := h.owner.Query(h.t.Context(), `
+		select o.id::text, o.number, o.state, v.payment_status, o.total, o.gift_total, o.confirmed_at is not null,
+		       (select json_object_agg(l.sku, l.quantity) from order_line l where l.order_id = o.id)
+		from orders o join shop_v_status v on v.order_id = o.id order by o.placed_at`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (o keptOrder, err error) {
+		var lines []byte
+		if err := row.Scan(&o.id, &o.number, &o.state, &o.payment, &o.total, &o.gift, &o.confirmed, &lines); err != nil {
+			return o, err
+		}
+		return o, json.Unmarshal(lines, &o.lines)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return list
+}
+
+// agree holds the shop at rest against Stripe's own account of what happened, and against itself. stock is
+// what each article began with, staff's own changes included.
+func (h *house) agree(c *shopCopy, stock map[string]int64) {
+	h.t.Helper()
+	books := h.bankBooks()
+	orders := h.keptOrders()
+	h.ordersFollowStripe(orders, books)
+	h.stockAddsUp(orders, stock)
+	h.ledgerEqualsStripe(books)
+	h.numbersHaveNoGap()
+	h.mailsWentOnce()
+	h.noCardNumber()
+	results, err := c.a.verify(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, r := range results {
+		if !r.Holds() {
+			h.t.Errorf("verify: %s: %s: %q", r.Name, r.Sentence, r.Broken)
+		}
+	}
+}
+
+// ordersFollowStripe computes what each order must be from Stripe's objects alone.
+func (h *house) ordersFollowStripe(orders []keptOrder, books bankBooks) {
+	h.t.Helper()
+	sent, failed := map[string]int64{}, map[string]bool{}
+	for _, r := range books.Objects.Refunds {
+		switch r.Status {
+		case "failed", "canceled":
+			failed[r.Intent] = true
+		default:
+			sent[r.Intent] += r.Amount
+		}
+	}
+	sessions := map[string][]bankSession{}
+	for _, s := range books.Objects.Sessions {
+		sessions[s.Reference] = append(sessions[s.Reference], s)
+	}
+	for _, o := range orders {
+		var paid []bankSession
+		open := 0
+		for _, s := range sessions[o.id] {
+			if s.PaymentStatus == "paid" {
+				paid = append(paid, s)
+				if s.Amount != o.total-o.gift {
+					h.t.Errorf("order %s of %d was charged %d", o.number, o.total-o.gift, s.Amount)
+				}
+			}
+			if s.Status == "open" {
+				open++
+			}
+		}
+		delete(sessions, o.id)
+		if open > 1 {
+			h.t.Errorf("order %s has %d open payment pages", o.number, open)
+		}
+		standing := o.state == "confirmed" || o.state == "completed"
+		if len(paid) == 0 {
+			if o.total-o.gift > 0 && (standing || o.payment != "unpaid" && o.payment != "failed") {
+				h.t.Errorf("nobody paid order %s: it is %s and %s", o.number, o.state, o.payment)
+			}
+			if !standing && open == 0 && o.state == "awaiting_payment" {
+				h.t.Errorf("order %s waits for a payment that nobody can make any more", o.number)
+			}
+			continue
+		}
+		// One payment stands, every other one has gone back; none stands when the order does not.
+		var left []int64
+		bounced := false
+		for _, s := range paid {
+			left = append(left, s.Amount-sent[s.Intent])
+			bounced = bounced || failed[s.Intent]
+		}
+		slices.Sort(left)
+		for i, l := range left {
+			last := i == len(left)-1
+			if l < 0 || l > 0 && !bounced && (!last || !standing) {
+				h.t.Errorf("order %s is %s, and of its %d payments %v is kept", o.number, o.state, len(paid), left)
+			}
+		}
+		want := "paid"
+		switch kept := left[len(left)-1]; {
+		case kept == 0:
+			want = "refunded"
+		case kept < o.total-o.gift:
+			want = "partially_refunded"
+		}
+		if standing && len(paid) == 1 && o.gift == 0 && o.payment != want {
+			h.t.Errorf("order %s is shown as %s; at Stripe %d of %d are left: %s", o.number, o.payment, left[0], o.total, want)
+		}
+	}
+	for reference, list := range sessions {
+		h.t.Errorf("%d payment pages at Stripe belong to no order: %s", len(list), reference)
+	}
+}
+
+// stockAddsUp: what lies on the shelf is what was there, less what was sold, plus what came back.
+func (h *house) stockAddsUp(orders []keptOrder, begin map[string]int64) {
+	h.t.Helper()
+	want, held := map[string]int64{}, map[string]int64{}
+	for sku, n := range begin {
+		want[sku] = n
+	}
+	for _, o := range orders {
+		for sku, n := range o.lines {
+			switch {
+			case o.confirmed && o.state != "cancelled":
+				want[sku] -= n
+			case o.state == "awaiting_payment":
+				held[sku] += n
+			}
+		}
+		if o.state == "cancelled" {
+			continue
+		}
+		for sku, n := range h.cameBack(o.id) {
+			want[sku] += n
+		}
+	}
+	rows, err := h.owner.Query(h.t.Context(), `select v.sku, s.on_hand, s.reserved from stock s join variant v on v.id = s.variant_id where s.location = 'web'`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var sku string
+		var lies, reserved int64
+		if err := rows.Scan(&sku, &lies, &reserved); err != nil {
+			h.t.Fatal(err)
+		}
+		if lies != want[sku] || reserved != held[sku] {
+			h.t.Errorf("of %s %d lie on the shelf and %d are held: %d and %d should", sku, lies, reserved, want[sku], held[sku])
+		}
+	}
+}
+
+// cameBack is how many pieces of an order went back on sale: those refunded before they were sent.
+func (h *house) cameBack(order string) map[string]int64 {
+	h.t.Helper()
+	rows, err := h.owner.Query(h.t.Context(), `
+		select p.key, sum(p.value::bigint)::bigint
+		from refund r, jsonb_each_text(coalesce(r.detail->'unsent', '{}')) p
+		where r.order_id = $1 group by p.key`, order)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer rows.Close()
+	back := map[string]int64{}
+	for rows.Next() {
+		var sku string
+		var n int64
+		if err := rows.Scan(&sku, &n); err != nil {
+			h.t.Fatal(err)
+		}
+		back[sku] = n
+	}
+	return back
+}
+
+// ledgerEqualsStripe: the account at Stripe in the books is Stripe's own balance, to the cent.
+func (h *house) ledgerEqualsStripe(books bankBooks) {
+	h.t.Helper()
+	var net, captured, refunded int64
+	for _, l := range books.Objects.Lines {
+		net += l.Net
+		switch l.Category {
+		case "charge":
+			captured += l.Amount
+		case "refund", "refund_failure":
+			refunded -= l.Amount
+		}
+	}
+	if got := h.count(`select coalesce(sum(debit - credit), 0) from entry_line where standard = '517'`); got != net {
+		h.t.Errorf("the books have %d at Stripe, Stripe has %d", got, net)
+	}
+	if got := h.count(`select coalesce(sum(l.credit - l.debit), 0) from entry_line l join entry e on e.seq = l.entry_seq where e.journal = 'ST' and l.standard like '411%'`); got != captured-refunded {
+		h.t.Errorf("customers have paid %d by the books, %d by Stripe", got, captured-refunded)
+	}
+}
+
+// numbersHaveNoGap: documents are numbered 1..n in each series.
+func (h *house) numbersHaveNoGap() {
+	h.t.Helper()
+	if n := h.count(`select count(*) from (select series, year from document group by series, year having min(n) <> 1 or max(n) <> count(*) or count(distinct n) <> count(*)) s`); n > 0 {
+		h.t.Errorf("%d series of documents have gaps", n)
+	}
+}
+
+// mailsWentOnce: each fact was mailed, and once; twice only after a copy died between the server's yes and
+// the mark, and then under the same Message-ID.
+func (h *house) mailsWentOnce() {
+	h.t.Helper()
+	caught, err := catcher.List(h.t.Context(), h.mailDir)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	times := map[string]int{}
+	for _, m := range caught {
+		times[strings.Trim(m.MessageID, "<>")]++
+	}
+	rows, err := h.owner.Query(h.t.Context(), `select message_id, kind, subject_ref from mail`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, kind, ref string
+		if err := rows.Scan(&id, &kind, &ref); err != nil {
+			h.t.Fatal(err)
+		}
+		id = strings.Trim(id, "<>")
+		if n := times[id]; n == 0 || n > 1 && h.kills.Load() == 0 && !h.shaken.Load() {
+			h.t.Errorf("the mail %s about %s went %d times", kind, ref, n)
+		}
+		delete(times, id)
+	}
+	for id := range times {
+		h.t.Errorf("a mail that nobody wrote: %s", id)
+	}
+}
+
+// cardNumber finds what may be a card number: the lengths of the schemes, in one piece or in groups.
+var cardNumber = regexp.MustCompile(`(?:4\d{3}|5[1-5]\d{2}|2[2-7]\d{2}|3[47]\d{2}|6011|65\d{2})(?:[ -]?\d{4}){2}[ -]?\d{3,4}`)
+
+// noCardNumber looks through database, log and mails for anything that could be a card's number.
+func (h *house) noCardNumber() {
+	h.t.Helper()
+	look := func(where, s string) {
+		for _, at := range cardNumber.FindAllStringIndex(s, -1) {
+			before, after := byte(' '), byte(' ')
+			if at[0] > 0 {
+				before = s[at[0]-1]
+			}
+			if at[1] < len(s) {
+				after = s[at[1]]
+			}
+			// Part of a longer number, of a hash or of an identifier is no card's number.
+			if strings.ContainsRune("0123456789abcdefABCDEF-_.", rune(before)) || strings.ContainsRune("0123456789abcdefABCDEF-_", rune(after)) {
+				continue
+			}
+			if luhn(s[at[0]:at[1]]) {
+				h.t.Errorf("%s holds what may be a card number: …%s…", where, s[max(0, at[0]-40):min(len(s), at[1]+10)])
+			}
+		}
+	}
+	look("the log", h.log.String())
+	caught, err := catcher.List(h.t.Context(), h.mailDir)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, m := range caught {
+		look("a mail", m.Subject+m.Text+m.HTML)
+		source, err := os.ReadFile(filepath.Join(h.mailDir, m.ID+".eml"))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		look("a mail's source", string(source))
+	}
+	for table, text := range h.dump() {
+		look("the table "+table, text)
+	}
+}
+
+// dump is the whole database as text.
+func (h *house) dump() map[string]string {
+	h.t.Helper()
+	ctx := h.t.Context()
+	rows, err := h.owner.Query(ctx, `select format('%I', tablename) from pg_tables where schemaname = 'public'`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	conn, err := h.owner.Acquire(ctx)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer conn.Release()
+	all := map[string]string{}
+	for _, table := range tables {
+		var b strings.Builder
+		// bytea columns are shown as the text that they may hold.
+		if _, err := conn.Conn().PgConn().CopyTo(ctx, &b, "copy "+table+" to stdout"); err != nil {
+			h.t.Fatal(err)
+		}
+		all[table] = b.String()
+	}
+	for table, column := range map[string]string{"payment_event": "payload", "mail": "source"} {
+		rows, err := h.owner.Query(ctx, fmt.Sprintf(`select %s from %s`, column, table))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		list, err := pgx.CollectRows(rows, pgx.RowTo[[]byte])
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		for _, one := range list {
+			all[table] += string(one) + "\n"
+		}
+	}
+	return all
+}
+
+// luhn tells whether the digits have a card's check digit.
+func luhn(s string) bool {
+	sum, n := 0, 0
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] < '0' || s[i] > '9' {
+			continue
+		}
+		d := int(s[i] - '0')
+		if n%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+		n++
+	}
+	return sum%10 == 0
+}
+
+// onShelf is what lies at the web.
+func (h *house) onShelf() map[string]int64 {
+	h.t.Helper()
+	rows, err := h.owner.Query(context.Background(), `select v.sku, s.on_hand from stock s join variant v on v.id = s.variant_id where s.location = 'web'`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer rows.Close()
+	all := map[string]int64{}
+	for rows.Next() {
+		var sku string
+		var n int64
+		if err := rows.Scan(&sku, &n); err != nil {
+			h.t.Fatal(err)
+		}
+		all[sku] = n
+	}
+	return all
+}
