@@ -16,10 +16,12 @@ import (
 
 	"boutique/catalog/photo"
 	"boutique/internal/archive"
+	"boutique/internal/audit"
 	"boutique/internal/invariant"
 	"boutique/internal/pg"
 	"boutique/internal/pgserver"
 	"boutique/migrations"
+	"boutique/shop/admin"
 )
 
 type backupCommand struct {
@@ -139,7 +141,12 @@ func (a *app) backup(ctx context.Context, to io.Writer, photos bool) (backupAbou
 			}
 		}
 	}
-	return about, w.Close(about)
+	if err := w.Close(about); err != nil || !photos {
+		return about, err
+	}
+	return about, pg.InTx(ctx, a.database.pool, func(tx pgx.Tx) error {
+		return audit.Record(ctx, tx, audit.Entry{Actor: commandLine, Action: admin.BackupMade, Subject: "shop", Detail: map[string]any{"made_at": about.MadeAt}})
+	})
 }
 
 const sqlExportSnapshot = `select pg_export_snapshot(), current_setting('server_version')`

@@ -146,7 +146,7 @@ func (b *tab) fetch(path string) fetched {
 	return f
 }
 
-const audit = `(async () => {
+const axeRun = `(async () => {
   for (const a of document.getAnimations()) a.finish();
   const found = (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})).violations;
   const list = found.map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | "));
@@ -167,7 +167,7 @@ func (b *tab) audits() {
 		if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](axe+"; null")); err != nil {
 			b.t.Fatal(err)
 		}
-		list, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](audit, chromedp.EvalAwaitPromise))
+		list, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](axeRun, chromedp.EvalAwaitPromise))
 		if err != nil {
 			b.t.Fatalf("auditing %s: %v", b.address(), err)
 		}

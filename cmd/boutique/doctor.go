@@ -6,9 +6,11 @@ import (
 	"os"
 	"time"
 
+	"boutique/internal/audit"
 	"boutique/internal/mail"
 	"boutique/internal/pg"
 	"boutique/migrations"
+	"boutique/shop/admin"
 )
 
 type doctorCommand struct{}
@@ -71,7 +73,17 @@ func (p *program) examine(d *database, say func(string, error)) {
 	say("clocks", err)
 	a, err := p.newApp(p.ctx, d, false)
 	say("photographs and settings", err)
-	if err == nil && a.gateway != nil {
+	if err != nil {
+		return
+	}
+	if a.gateway != nil {
 		say("Stripe", a.gateway.Check(p.ctx))
+	}
+	if !p.config.testMode() {
+		last, err := audit.Last(p.ctx, d.pool, admin.BackupMade)
+		if err == nil && a.clock.Now().Sub(last) > admin.BackupAge {
+			err = fmt.Errorf("the newest is more than a week old, or there is none: let `boutique backup FILE` run every night, to another machine")
+		}
+		say("backup", err)
 	}
 }

@@ -52,3 +52,12 @@ func List(ctx context.Context, q pg.Querier, subject string, before int64, limit
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Row])
 }
+
+// Last tells when an action was last recorded; the zero time when it never was.
+func Last(ctx context.Context, q pg.Querier, action string) (time.Time, error) {
+	var at *time.Time
+	if err := q.QueryRow(ctx, sqlLast, pgx.NamedArgs{"action": action}).Scan(&at); err != nil || at == nil {
+		return time.Time{}, err
+	}
+	return *at, nil
+}

@@ -10,3 +10,6 @@ from audit_log
 where (@subject::text = '' or subject = @subject) and (@before::bigint = 0 or id < @before)
 order by id desc
 limit @limit`
+
+const sqlLast = `
+select max(at) from audit_log where action = @action`

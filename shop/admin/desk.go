@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"boutique/catalog"
+	"boutique/internal/audit"
 	"boutique/internal/fault"
 	"boutique/internal/mail"
 	"boutique/internal/money"
@@ -65,6 +66,13 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	if role.May(staff.Manage) && !p.TestMode {
+		last, err := audit.Last(ctx, a.Pool, BackupMade)
+		if err != nil {
+			return err
+		}
+		v.NoBackup = p.Now.Sub(last) > BackupAge
+	}
 	if err := a.quality(r, &v); err != nil {
 		return err
 	}
@@ -83,6 +91,13 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 	}
 	return a.show(w, r, http.StatusOK, TodayPage(v))
 }
+
+// BackupMade is the action that a finished backup leaves in the journal; BackupAge is how old the newest may
+// be before staff hear of it.
+const (
+	BackupMade = "backup.made"
+	BackupAge  = 7 * 24 * time.Hour
+)
 
 // salesOf reads the sales of each day of a period, days without any included.
 func (a *Admin) salesOf(r *http.Request, p ledger.Period) ([]Bar, error) {

@@ -51,7 +51,9 @@ type TodayView struct {
 	Drafts               []catalog.ProductSummary
 	Health               payments.Health
 	Unsent               int
-	Returns              int
+	// NoBackup tells that the newest backup is old, or that there is none.
+	NoBackup bool
+	Returns  int
 	// ToTake counts the orders that wait to be paid at the desk.
 	ToTake       int
 	Flagged      []catalog.Flagged
