@@ -46,6 +46,7 @@ type app struct {
 	staff    *staff.Service
 	files    *ledger.Files
 	sealKey  ed25519.PrivateKey
+	closer   *ledger.Closer
 	assets   *ui.Assets
 	pages    *storefront.Storefront
 }
@@ -112,6 +113,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 	a.shop = &shop.Service{Pool: d.pool, Clock: a.clock, Mails: storefront.Mails{Office: a.pages.Office}, Keys: keys, PublicURL: p.config.PublicURL,
 		TermsVersion: storefront.TermsVersion(), Logger: p.logger, Outbox: &mail.Outbox{From: p.config.MailFrom, Clock: a.clock}}
 	a.pages.Shop = a.shop
+	a.closer = &ledger.Closer{Pool: d.pool, Clock: a.clock, Key: a.sealKey, Outbox: a.shop.Outbox}
 	a.pages.Waitlist = &catalog.Waitlist{Pool: d.pool, Outbox: a.shop.Outbox, Mails: storefront.Mails{Office: a.pages.Office}, PublicURL: p.config.PublicURL}
 	a.payments = &payments.Service{Pool: d.pool, Desk: &desk.Gateway{Pool: d.pool}, Settler: a.shop, Logger: p.logger,
 		Methods: func(ctx context.Context) ([]string, error) {
@@ -134,7 +136,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		river.AddWorker(workers, &photo.Worker{Library: a.library, Rows: a.catalog})
 		river.AddWorker(workers, &photo.TidyWorker{Library: a.library, Catalog: a.catalog, Pool: d.pool, Kept: a.keptPhotos, Clock: a.clock, Logger: p.logger})
 		river.AddWorker(workers, &ledger.Worker{Files: a.files})
-		river.AddWorker(workers, &ledger.SealWorker{Pool: d.pool, Clock: a.clock, Key: a.sealKey})
+		river.AddWorker(workers, &ledger.SealWorker{Closer: a.closer})
 		river.AddWorker(workers, &shop.TidyWorker{Service: a.shop})
 		river.AddWorker(workers, &catalog.JudgeWorker{Service: a.catalog})
 		river.AddWorker(workers, &catalog.TellWorker{Waitlist: a.pages.Waitlist})

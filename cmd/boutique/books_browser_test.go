@@ -1,15 +1,20 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"boutique/internal/text"
 )
 
-// The accountant's first of the month: the figures agree, the exports are there, the month before is
-// closed and its seal stands in the list; closing it again is not offered.
+// The accountant opens the books: what is decided is noted with its date, an own account is mapped
+// and tried; then the first of the month: the figures agree, the exports are there, the month before
+// is closed from its checklist and its seal stands in the list, its package holds by itself, and
+// closing it again is not offered.
 func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 	t.Parallel()
 	shop := demo(t, journeyDir(t), "127.0.0.1:0")
@@ -20,14 +25,20 @@ func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 
 	desk := window(t, browser(t), shop.url)
 	desk.signIn("odile")
+	openBooks(t, desk)
+
 	desk.open("/admin/books")
 	desk.sees("s’accordent au centime")
 	desk.sees("TVA de la période")
 	desk.sees("FEC de l’exercice")
 	desk.audits()
 	now := time.Now().In(text.Paris())
-	month := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, text.Paris()).Format("2006-01")
-	desk.sees("Clore " + month)
+	first := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, text.Paris())
+	month := first.Format("2006-01")
+	desk.click(`a[href^="/admin/books/close?month="]`)
+	desk.sees("Avant de clore " + month)
+	desk.sees("Chaque jour a son sceau")
+	desk.audits()
 	desk.click(`form[action="/admin/books/close"] button`)
 	desk.sees("Le mois est clos et scellé.")
 	desk.sees("Mois du " + month + "-01")
@@ -35,5 +46,51 @@ func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 	if strings.Contains(desk.text("main"), "Clore "+month) {
 		t.Error("the closed month may be closed again")
 	}
+	if got := desk.fetch("/admin/exports/package?from=" + month + "-01&to=" + first.AddDate(0, 1, -1).Format(time.DateOnly)); got.Status != 200 || !strings.HasPrefix(got.Body, "PK") {
+		t.Errorf("the package: %d %s", got.Status, tail(got.Body, 300))
+	}
+	file := filepath.Join(t.TempDir(), "mois.zip")
+	if out, err := shop.run("export", "package", "--from", month+"-01", "--to", first.AddDate(0, 1, -1).Format(time.DateOnly), "-o", file); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	if out, err := shop.run("verify", "--package", file); err != nil || !strings.Contains(out, "all 4 hold") {
+		t.Errorf("%v %s", err, out)
+	}
+	desk.open("/admin/mails")
+	desk.until("Sceau " + month)
 	shop.mustVerify()
+}
+
+func openBooks(t *testing.T, desk *tab) {
+	t.Helper()
+	desk.open("/admin/books/opening")
+	desk.sees("Plan de comptes")
+	desk.audits()
+	desk.typeInto("#books-regie", "R-2026-14")
+	desk.typeInto("#books-oss_from", "01012027")
+	desk.click(`form[action="/admin/books/opening/books"] button`)
+	desk.sees("ne peut pas précéder l’inscription au guichet unique")
+	desk.audits()
+	desk.open("/admin/books/opening")
+	desk.typeInto("#books-regie", "R-2026-14")
+	desk.click(`form[action="/admin/books/opening/books"] button`)
+	desk.sees("C’est noté, avec sa date.")
+	desk.do(chromedp.Click(chromedp.CSS("#point-chart summary")))
+	desk.typeInto("#outcome-chart", "M4, avec les comptes de la ville")
+	desk.typeInto("#on-chart", "02102026")
+	desk.click(`#point-chart form button`)
+	desk.sees("M4, avec les comptes de la ville")
+
+	desk.open("/admin/books/mapping")
+	desk.audits()
+	for field, value := range map[string]string{"standard": "707", "account": "7071", "label": "Ventes de la boutique", "analytic": "BOUT"} {
+		desk.typeInto("#map-"+field, value)
+	}
+	desk.click(`form[action="/admin/books/mapping"] button`)
+	desk.sees("La règle est notée.")
+	desk.click(`#trial button`)
+	desk.sees("Ce que la vente écrirait")
+	desk.sees("7071")
+	desk.sees("BOUT")
+	desk.audits()
 }

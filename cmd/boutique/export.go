@@ -72,30 +72,54 @@ var exports = map[string]exportKind{
 	"stock-value": {permission: staff.ReadBooks, write: func(_ *app, ctx context.Context, tx pgx.Tx, w io.Writer, f sheet.Format, p ledger.Period) error {
 		return catalog.WriteStockValue(ctx, tx, w, f, p.Until())
 	}},
+	"chain": {permission: staff.ReadBooks, undated: true, only: "txt", write: func(_ *app, ctx context.Context, tx pgx.Tx, w io.Writer, _ sheet.Format, _ ledger.Period) error {
+		whole, err := ledger.WholeChain(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return ledger.WriteChain(ctx, tx, w, whole)
+	}},
+	"seals": {permission: staff.ReadBooks, undated: true, only: "json", write: func(_ *app, ctx context.Context, tx pgx.Tx, w io.Writer, _ sheet.Format, _ ledger.Period) error {
+		return ledger.WriteSeals(ctx, tx, w)
+	}},
 	"fec": {permission: staff.ReadBooks, only: "txt", write: func(_ *app, ctx context.Context, tx pgx.Tx, w io.Writer, _ sheet.Format, p ledger.Period) error {
 		return ledger.WriteFEC(ctx, tx, w, p)
 	}},
 }
 
+// monthPackage is the export of a closed month, which holds all the others.
+const monthPackage = "package"
+
+// exportOf finds a kind of export.
+func exportOf(kind string) (exportKind, bool) {
+	if kind == monthPackage {
+		return exportKind{permission: staff.ReadBooks, only: "zip", zip: "zip", write: func(a *app, ctx context.Context, tx pgx.Tx, w io.Writer, _ sheet.Format, p ledger.Period) error {
+			return a.writePackage(ctx, tx, w, p)
+		}}, true
+	}
+	k, known := exports[kind]
+	return k, known
+}
+
 type exportCommand struct {
-	Kind   string `arg:"" help:"products, orders, sales, vat, oss, payments, payouts, invoices, entries, ereporting, receipts, stock-value or fec."`
-	From   string `help:"The first day, like 2026-11-01 (not for products)."`
-	To     string `help:"The last day, like 2026-11-30 (not for products)."`
-	Format string `enum:"csv,xlsx,json,zip" default:"csv" help:"csv, xlsx or json; invoices also zip; fec has its own."`
+	Kind   string `arg:"" help:"products, orders, sales, vat, oss, payments, payouts, invoices, entries, ereporting, receipts, stock-value, fec, chain, seals or package."`
+	From   string `help:"The first day, like 2026-11-01 (not for products, chain and seals)."`
+	To     string `help:"The last day, like 2026-11-30 (not for products, chain and seals)."`
+	Format string `enum:"csv,xlsx,json,zip" default:"csv" help:"csv, xlsx or json; invoices also zip; fec, chain, seals and package have their own."`
 	Output string `short:"o" help:"The file to write; standard output when left out. A folder takes the export's own name."`
 }
 
 // Run writes an export.
 func (c exportCommand) Run(p *program) error {
-	kind, known := exports[c.Kind]
+	kind, known := exportOf(c.Kind)
 	if !known {
-		return usageError{fmt.Errorf("there is no export %q: %s", c.Kind, strings.Join(slices.Sorted(maps.Keys(exports)), ", "))}
+		return usageError{fmt.Errorf("there is no export %q: %s", c.Kind, strings.Join(append(slices.Sorted(maps.Keys(exports)), monthPackage), ", "))}
 	}
 	if !kind.undated && (c.From == "" || c.To == "") {
 		return usageError{fmt.Errorf("--from and --to must be given, like 2026-11-01")}
 	}
 	if c.Format == string(formatZIP) && kind.zip == "" {
-		return usageError{fmt.Errorf("--format zip is for invoices")}
+		return usageError{fmt.Errorf("--format zip is for invoices and the package")}
 	}
 	return p.withApp(func(a *app) error {
 		var file *os.File
@@ -134,7 +158,7 @@ func (b brokenWriter) Write([]byte) (int, error) { return 0, b.err }
 // export writes an export of a kind; begin is asked for the writer when nothing can be wrong any
 // more with the request. All that it writes is of one moment.
 func (a *app) export(ctx context.Context, kind, from, to, format string, begin func(contentType, filename string) io.Writer) error {
-	k, known := exports[kind]
+	k, known := exportOf(kind)
 	if !known {
 		return fault.New(fault.NotFound, "export_unknown", "there is no such export")
 	}
@@ -204,6 +228,6 @@ func (e webExporter) Export(ctx context.Context, kind, from, to, format string, 
 
 // Permission tells what it takes to have an export.
 func (e webExporter) Permission(kind string) (staff.Permission, bool) {
-	k, ok := exports[kind]
+	k, ok := exportOf(kind)
 	return k.permission, ok
 }

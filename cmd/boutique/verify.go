@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -18,34 +21,93 @@ import (
 	"boutique/shop"
 )
 
-type verifyCommand struct{}
+type verifyCommand struct {
+	Package string `help:"A month's package (zip) to verify without a database."`
+	Entries string `help:"A file of entries (export chain) to verify without a database, with --seal."`
+	Seal    string `help:"The seal, or the seals, to hold the entries against: the attachment of the accountant's mail, or export seals."`
+	Key     string `help:"The shop's public key in hexadecimal digits, as the accountant's mail names it; else the one that the file names."`
+}
 
 // Run checks every invariant and prints each with its figure.
-func (verifyCommand) Run(p *program) error {
+func (c verifyCommand) Run(p *program) error {
+	if c.Package != "" || c.Entries != "" || c.Seal != "" {
+		return c.offline(p)
+	}
 	return p.withApp(func(a *app) error {
 		results, err := a.verify(p.ctx)
 		if err != nil {
 			return err
 		}
-		broken := 0
-		for _, r := range results {
-			mark := "ok    "
-			if !r.Holds() {
-				mark = "BROKEN"
-				broken++
-			}
-			fmt.Fprintf(p.out, "%s %8d  %s: %s\n", mark, r.Figure, r.Name, r.Sentence)
-			for _, b := range r.Broken {
-				fmt.Fprintf(p.out, "                 %s\n", b)
-			}
-		}
-		if broken > 0 {
-			fmt.Fprintf(p.out, "%d of %d are broken\n", broken, len(results))
-			return errBroken
-		}
-		fmt.Fprintf(p.out, "all %d hold\n", len(results))
-		return nil
+		return printResults(p.out, results)
 	})
+}
+
+// printResults prints each result with its figure; it fails when one is broken.
+func printResults(out io.Writer, results []invariant.Result) error {
+	broken := 0
+	for _, r := range results {
+		mark := "ok    "
+		if !r.Holds() {
+			mark = "BROKEN"
+			broken++
+		}
+		fmt.Fprintf(out, "%s %8d  %s: %s\n", mark, r.Figure, r.Name, r.Sentence)
+		for _, b := range r.Broken {
+			fmt.Fprintf(out, "                 %s\n", b)
+		}
+	}
+	if broken > 0 {
+		fmt.Fprintf(out, "%d of %d are broken\n", broken, len(results))
+		return errBroken
+	}
+	fmt.Fprintf(out, "all %d hold\n", len(results))
+	return nil
+}
+
+// offline verifies files that left the shop: no database and no key of the shop is needed.
+func (c verifyCommand) offline(p *program) error {
+	var key ed25519.PublicKey
+	if c.Key != "" {
+		bytes, err := hex.DecodeString(c.Key)
+		if err != nil || len(bytes) != ed25519.PublicKeySize {
+			return usageError{fmt.Errorf("--key must be the %d hexadecimal digits of the mail", 2*ed25519.PublicKeySize)}
+		}
+		key = bytes
+	}
+	if c.Package == "" && (c.Entries == "" || c.Seal == "") || c.Package != "" && (c.Entries != "" || c.Seal != "") {
+		return usageError{fmt.Errorf("give --package, or --entries with --seal")}
+	}
+	var results []invariant.Result
+	verify := func(name string, work func(*os.File) error) error {
+		f, err := os.Open(name)
+		if err != nil {
+			return usageError{err}
+		}
+		defer f.Close()
+		return work(f)
+	}
+	var err error
+	if c.Package != "" {
+		err = verify(c.Package, func(f *os.File) error {
+			info, err := f.Stat()
+			if err != nil {
+				return err
+			}
+			results, err = ledger.VerifyPackage(f, info.Size(), key)
+			return err
+		})
+	} else {
+		err = verify(c.Entries, func(entries *os.File) error {
+			return verify(c.Seal, func(seal *os.File) (err error) {
+				results, err = ledger.VerifyEntries(entries, seal, key)
+				return err
+			})
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return printResults(p.out, results)
 }
 
 // verify checks everything that must always be true, at one moment, and the files beside it.

@@ -57,6 +57,15 @@ func (f *Files) WriteArchive(ctx context.Context, q pg.Querier, w io.Writer, p P
 	if err := addFile(z, "invoices.csv", p.To, list.Bytes()); err != nil {
 		return err
 	}
+	if err := f.EachPDF(ctx, q, p, func(d Issued, pdf []byte) error { return addFile(z, d.Number+".pdf", d.IssuedAt, pdf) }); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+// EachPDF yields the PDFs of a period's documents as they are kept. One that has not been drawn yet
+// is drawn now, into the same bytes that will be kept.
+func (f *Files) EachPDF(ctx context.Context, q pg.Querier, p Period, yield func(Issued, []byte) error) error {
 	rows, err := q.Query(ctx, sqlInvoiceFiles, p.args())
 	if err != nil {
 		return err
@@ -69,35 +78,35 @@ func (f *Files) WriteArchive(ctx context.Context, q pg.Querier, w io.Writer, p P
 		if err := rows.Scan(&r.ID, &r.Kind, &r.Number, &r.OrderID, &r.OrderNumber, &r.RefundID, &r.IssuedAt, &r.Gross, &r.Data, &pdf, &sum); err != nil {
 			return err
 		}
+		issued, err := r.issued()
+		if err != nil {
+			return err
+		}
 		if pdf == nil {
-			issued, err := r.issued()
-			if err != nil {
-				return err
-			}
 			if pdf, err = DrawDocument(issued.Document, f.Logo); err != nil {
 				return fmt.Errorf("document %s: %w", r.Number, err)
 			}
 		} else if got := sha256.Sum256(pdf); hex.EncodeToString(got[:]) != sum {
 			return fmt.Errorf("the PDF of document %s is not the one that was kept", r.Number)
 		}
-		if err := addFile(z, r.Number+".pdf", r.IssuedAt, pdf); err != nil {
+		if err := yield(issued, pdf); err != nil {
 			return err
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return z.Close()
+	return rows.Err()
 }
 
 // addFile puts a file into an archive under a date of its own, so that the same files make the same
 // archive.
 func addFile(z *zip.Writer, name string, at time.Time, data []byte) error {
-	header := &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at.In(text.Paris()).Truncate(2 * time.Second)}
-	w, err := z.CreateHeader(header)
+	w, err := z.CreateHeader(zipHeader(name, at))
 	if err != nil {
 		return err
 	}
 	_, err = w.Write(data)
 	return err
+}
+
+func zipHeader(name string, at time.Time) *zip.FileHeader {
+	return &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: at.In(text.Paris()).Truncate(2 * time.Second)}
 }

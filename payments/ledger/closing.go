@@ -89,6 +89,13 @@ func Close(ctx context.Context, tx pgx.Tx, kind ClosingKind, p Period, key ed255
 		return Closing{}, fault.New(fault.Conflict, "period_not_over", "a period is closed when it has been over for an hour")
 	}
 	if kind == ClosingMonth {
+		var open string
+		if err := tx.QueryRow(ctx, sqlOpenMonthBefore, p.args()).Scan(&open); err != nil {
+			return Closing{}, err
+		}
+		if open != "" {
+			return Closing{}, fault.New(fault.Conflict, "month_before_open", "months are closed one after the other: close "+open+" first").With("month", open)
+		}
 		if err := Control(ctx, tx, p); err != nil {
 			return Closing{}, err
 		}
@@ -135,7 +142,39 @@ func openDay(ctx context.Context, tx pgx.Tx, e Entry) (time.Time, string, error)
 
 // Closings lists the newest closings first.
 func Closings(ctx context.Context, q pg.Querier, limit int) ([]Closing, error) {
-	rows, err := q.Query(ctx, sqlClosings, pgx.NamedArgs{"limit": limit})
+	return readClosings(ctx, q, sqlClosings, pgx.NamedArgs{"limit": limit})
+}
+
+// MonthClosed reads the closing of a month; one that is open is a Conflict.
+func MonthClosed(ctx context.Context, q pg.Querier, p Period) (Closing, error) {
+	list, err := readClosings(ctx, q, sqlMonthClosed, p.args())
+	if err != nil {
+		return Closing{}, err
+	}
+	if len(list) == 0 {
+		return Closing{}, fault.New(fault.Conflict, "month_open", "the package is that of a closed month: close it first, and name it from its first day to its last")
+	}
+	return list[0], nil
+}
+
+// MonthToClose is the month that is closed next: the first that has entries and is open, else the one
+// before now, which may have none. ok is false when there is nothing to close.
+func MonthToClose(ctx context.Context, q pg.Querier, now time.Time) (p Period, ok bool, err error) {
+	var day, closed *time.Time
+	if err := q.QueryRow(ctx, sqlFirstOpenMonth).Scan(&day, &closed); err != nil {
+		return p, false, err
+	}
+	now = now.In(text.Paris())
+	p.From = time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, text.Paris())
+	if day != nil && day.Format(time.DateOnly) < p.From.Format(time.DateOnly) {
+		p.From = time.Date(day.Year(), day.Month(), 1, 0, 0, 0, 0, text.Paris())
+	}
+	p.To = p.From.AddDate(0, 1, -1)
+	return p, closed == nil || closed.Format(time.DateOnly) < p.To.Format(time.DateOnly), nil
+}
+
+func readClosings(ctx context.Context, q pg.Querier, statement string, args pgx.NamedArgs) ([]Closing, error) {
+	rows, err := q.Query(ctx, statement, args)
 	if err != nil {
 		return nil, err
 	}

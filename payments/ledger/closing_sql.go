@@ -30,3 +30,59 @@ const sqlSeals = `
 select c.n, c.data, c.prev_hash, c.hash, c.signature, c.entry_seq, c.entry_hash, coalesce(e.hash, '\x'::bytea)
 from closing c left join entry e on e.seq = c.entry_seq
 order by c.n`
+
+const sqlUnsealedDays = `
+select d::date
+from generate_series((select min(booked_on) from entry)::timestamp, @last::date::timestamp, interval '1 day') as d
+where not exists (select from closing where kind = 'day' and first = d::date)
+order by d
+limit 1000`
+
+const sqlUnsealedYears = `
+select d::date
+from generate_series(date_trunc('year', (select min(booked_on) from entry)::timestamp), @last::date::timestamp, interval '1 year') as d
+where not exists (select from closing where kind = 'year' and first = d::date)
+order by d`
+
+// An earlier month that is open and has entries.
+const sqlOpenMonthBefore = `
+select coalesce(to_char(min(booked_on), 'YYYY-MM'), '')
+from entry
+where booked_on < @first::date and booked_on > coalesce((select max(last) from closing where kind = 'month'), '-infinity'::date)`
+
+// The first day with entries that no closed month holds, and the last day that one does.
+const sqlFirstOpenMonth = `
+select (select min(booked_on) from entry where booked_on > coalesce((select max(last) from closing where kind = 'month'), '-infinity'::date)),
+       (select max(last) from closing where kind = 'month')`
+
+const sqlMonthClosed = `
+select data, prev_hash, hash, signature, public_key, sealed_at
+from closing
+where kind = 'month' and first = @first::date and last = @last::date`
+
+const sqlClosingBefore = `
+select n, entry_seq, entry_hash
+from closing
+where kind = 'month' and n < @n::bigint
+order by n desc
+limit 1`
+
+const sqlSealsBetween = `
+select data, prev_hash, hash, signature, public_key, sealed_at
+from closing
+where n > @after::bigint and n <= @through::bigint
+order by n`
+
+const sqlUndrawn = `
+select d.number, count(*) over ()
+from document d
+where d.issued_at >= @from and d.issued_at < @until and not exists (select from document_file f where f.document_id = d.id)
+order by d.issued_at
+limit 20`
+
+const sqlDaysUnsealed = `
+select to_char(d, 'YYYY-MM-DD'), count(*) over ()
+from generate_series(greatest(@first::date, (select min(booked_on) from entry))::timestamp, @last::date::timestamp, interval '1 day') as d
+where exists (select from entry) and not exists (select from closing where kind = 'day' and first = d::date)
+order by d
+limit 20`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -58,6 +59,9 @@ type Entry struct {
 	OrderID   uuid.UUID   `json:"order_id"`
 	Cause     string      `json:"cause"`
 	Lines     []EntryLine `json:"lines"`
+	// Proof is the SHA-256 of the document that the entry books: the chain of entries holds the
+	// documents too.
+	Proof string `json:"proof,omitempty"`
 }
 
 // chainDomain separates the journal's hashes from all others.
@@ -142,11 +146,14 @@ func insertLines(ctx context.Context, tx pgx.Tx, seq int64, lines []EntryLine) e
 }
 
 // postDocument books a document in the sales journal. A document that comes to nothing is no entry.
-func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New) error {
+func postDocument(ctx context.Context, tx pgx.Tx, d Issued, n New, data []byte) error {
 	if d.Document.Gross == 0 {
 		return nil
 	}
-	return post(ctx, tx, documentEntry(d, n))
+	e := documentEntry(d, n)
+	sum := sha256.Sum256(data)
+	e.Proof = hex.EncodeToString(sum[:])
+	return post(ctx, tx, e)
 }
 
 // documentEntry is a document's entry: Dr 411 TTC / Cr 707x per rate, 7085 shipping, 44571x VAT per

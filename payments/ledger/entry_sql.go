@@ -23,8 +23,16 @@ update journal_head
 set seq = @seq, hash = @hash`
 
 const sqlChain = `
+select seq, journal, booked_at, booked_on, reference, label, order_id, cause, data, prev_hash, hash
+from entry
+where seq > @after::bigint
+order by seq
+limit @limit`
+
+const sqlChainBytes = `
 select seq, data, prev_hash, hash
 from entry
+where seq > @after::bigint and seq <= @through::bigint
 order by seq`
 
 const sqlHead = `
@@ -32,6 +40,7 @@ select seq, hash
 from journal_head`
 
 const sqlLinesOfEntries = `
-select entry_seq, n, account, debit, credit, standard, analytic
+select entry_seq, account, debit, credit, standard, analytic
 from entry_line
+where entry_seq > @after::bigint and entry_seq <= @through::bigint
 order by entry_seq, n`

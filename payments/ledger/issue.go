@@ -93,7 +93,7 @@ func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
 			return Issued{}, err
 		}
 	}
-	return issued, postDocument(ctx, tx, issued, n)
+	return issued, postDocument(ctx, tx, issued, n, data)
 }
 
 // seriesOf is the series in force for a kind of document.

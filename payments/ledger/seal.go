@@ -2,17 +2,9 @@ package ledger
 
 import (
 	"context"
-	"crypto/ed25519"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
-
-	"boutique/internal/clock"
-	"boutique/internal/fault"
-	"boutique/internal/pg"
-	"boutique/internal/text"
 )
 
 // SealArgs is the job that seals the days and years that are over.
@@ -21,33 +13,18 @@ type SealArgs struct{}
 // Kind names the job in the queue.
 func (SealArgs) Kind() string { return "ledger_seal" }
 
-// SealWorker seals. Key lies outside the database.
+// SealWorker seals.
 type SealWorker struct {
 	river.WorkerDefaults[SealArgs]
-	Pool  *pgxpool.Pool
-	Clock clock.Clock
-	Key   ed25519.PrivateKey
+	Closer *Closer
 }
 
-// Work seals yesterday, and the year before on the first days of a new one. What is sealed already,
-// or not over for an hour, is left for the next time.
+// Timeout is long: a shop that stood still for a year has its days to make up.
+func (w *SealWorker) Timeout(*river.Job[SealArgs]) time.Duration { return 15 * time.Minute }
+
+// Work seals what is over and has not been sealed yet.
 func (w *SealWorker) Work(ctx context.Context, _ *river.Job[SealArgs]) error {
-	today := w.Clock.Now().In(text.Paris())
-	day := time.Date(today.Year(), today.Month(), today.Day()-1, 0, 0, 0, 0, text.Paris())
-	year := time.Date(today.Year()-1, 1, 1, 0, 0, 0, 0, text.Paris())
-	for _, due := range []struct {
-		kind ClosingKind
-		p    Period
-	}{{ClosingDay, Period{day, day}}, {ClosingYear, Period{year, year.AddDate(1, 0, -1)}}} {
-		err := pg.InTx(ctx, w.Pool, func(tx pgx.Tx) error {
-			_, err := Close(ctx, tx, due.kind, due.p, w.Key, "system")
-			return err
-		})
-		if err != nil && !fault.Is(err, "period_closed") && !fault.Is(err, "period_not_over") {
-			return err
-		}
-	}
-	return nil
+	return w.Closer.MakeUp(ctx)
 }
 
 // PeriodicJobs are the ledger's own.

@@ -3,14 +3,21 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash"
+	"strconv"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/invariant"
 	"boutique/internal/money"
 	"boutique/internal/pg"
+	"boutique/internal/text"
 )
 
 // Invariants are what must always be true of documents and entries.
@@ -22,86 +29,223 @@ func Invariants() []invariant.Invariant {
 		{Name: "numbers in time order", Sentence: "a later number never has an earlier date", Figure: sqlCountDocuments, Broken: sqlNumbersOutOfTime},
 		{Name: "documents add up", Sentence: "a document's VAT rows make its total", Figure: sqlCountDocuments, Broken: sqlDocumentsThatDoNotAddUp},
 		{Name: "documents are booked", Sentence: "every document has its entry of the same total in the sales journal, and the reverse", Figure: sqlCountDocuments, Broken: sqlDocumentsNotBooked},
+		{Name: "documents unchanged", Sentence: "every document says what its entry in the chain has the hash of", Figure: sqlCountDocuments, Broken: sqlDocumentsChanged},
 		{Name: "credit notes within invoices", Sentence: "an invoice's credit notes never exceed it", Figure: sqlCountCreditNotes, Broken: sqlInvoicesOvercredited},
 	}
 }
 
+// chainBatch is how many entries are read at once: memory stays the same however long the journal is.
+const chainBatch = 10_000
+
+// storedEntry is an entry as its row has it.
+type storedEntry struct {
+	seq                              int64
+	journal, reference, label, cause string
+	bookedAt, bookedOn               time.Time
+	orderID                          *uuid.UUID
+	data, previous, hash             []byte
+	lines                            []EntryLine
+}
+
 // VerifyChain walks the journal from its first entry to its head: numbers without a gap, each hash
-// recomputed over the stored bytes, each line as the stored bytes say. The first entry that was
-// changed, removed or cut off is named.
+// recomputed over the stored bytes, each column and each line as the stored bytes say. The first
+// entry that was changed, removed or cut off is named.
 func VerifyChain(ctx context.Context, q pg.Querier) (invariant.Result, error) {
 	result := invariant.Result{Name: "journal chain", Sentence: "every entry's hash follows from its bytes and the entry before, up to the head"}
-	lines, err := linesByEntry(ctx, q)
-	if err != nil {
-		return result, err
-	}
-	rows, err := q.Query(ctx, sqlChain)
-	if err != nil {
-		return result, err
-	}
-	defer rows.Close()
-	previous := []byte{}
-	for rows.Next() {
-		var seq int64
-		var data string
-		var before, hash []byte
-		if err := rows.Scan(&seq, &data, &before, &hash); err != nil {
+	link := newLinker(nil)
+	for {
+		batch, err := readBatch(ctx, q, result.Figure)
+		if err != nil {
 			return result, err
 		}
-		result.Figure++
-		switch {
-		case seq != result.Figure:
-			result.Broken = append(result.Broken, fmt.Sprintf("entry %d is missing", result.Figure))
-		case !bytes.Equal(before, previous) || !bytes.Equal(hash, chain(previous, seq, []byte(data))):
-			result.Broken = append(result.Broken, fmt.Sprintf("entry %d was changed", seq))
-		case !sameLines(data, lines[seq]):
-			result.Broken = append(result.Broken, fmt.Sprintf("the lines of entry %d were changed", seq))
+		for i := range batch {
+			e := &batch[i]
+			result.Figure++
+			if broken := link.next(result.Figure, e.seq, e.previous, e.hash, e.data); broken != "" {
+				result.Broken = []string{broken}
+			} else if broken := e.differs(link); broken != "" {
+				result.Broken = []string{broken}
+			}
+			if len(result.Broken) > 0 {
+				return result, nil
+			}
 		}
-		if len(result.Broken) > 0 {
-			return result, nil
+		if len(batch) < chainBatch {
+			break
 		}
-		previous = hash
 	}
-	if err := rows.Err(); err != nil {
-		return result, err
-	}
-	rows.Close()
 	var head int64
 	var hash []byte
 	if err := q.QueryRow(ctx, sqlHead).Scan(&head, &hash); err != nil {
 		return result, err
 	}
-	if head != result.Figure || !bytes.Equal(hash, previous) {
+	if head != result.Figure || !bytes.Equal(hash, link.previous) {
 		result.Broken = append(result.Broken, fmt.Sprintf("the journal ends at entry %d, its head says %d", result.Figure, head))
 	}
 	return result, nil
 }
 
-func linesByEntry(ctx context.Context, q pg.Querier) (map[int64][]EntryLine, error) {
-	rows, err := q.Query(ctx, sqlLinesOfEntries)
+// linker follows a chain of hashes without allocating.
+type linker struct {
+	h        hash.Hash
+	previous []byte
+	sum      []byte
+	scratch  []byte
+}
+
+func newLinker(previous []byte) *linker {
+	return &linker{h: sha256.New(), previous: append([]byte{}, previous...)}
+}
+
+// next holds an entry against the one before; it says what is broken, or nothing.
+func (l *linker) next(want, seq int64, before, hash, data []byte) string {
+	if seq != want {
+		return fmt.Sprintf("entry %d is missing", want)
+	}
+	l.h.Reset()
+	l.scratch = append(append(l.scratch[:0], chainDomain...), l.previous...)
+	l.scratch = binary.BigEndian.AppendUint64(l.scratch, uint64(seq))
+	l.h.Write(l.scratch)
+	l.h.Write(data)
+	l.sum = l.h.Sum(l.sum[:0])
+	if before != nil && !bytes.Equal(before, l.previous) || !bytes.Equal(hash, l.sum) {
+		return fmt.Sprintf("entry %d was changed", seq)
+	}
+	l.previous = append(l.previous[:0], hash...)
+	return ""
+}
+
+// readBatch reads the entries after a number, each with its lines.
+func readBatch(ctx context.Context, q pg.Querier, after int64) ([]storedEntry, error) {
+	rows, err := q.Query(ctx, sqlChain, pgx.NamedArgs{"after": after, "limit": chainBatch})
 	if err != nil {
 		return nil, err
 	}
-	all := map[int64][]EntryLine{}
-	var seq int64
-	var n int
-	var account, standard, analytic string
-	var debit, credit int64
-	_, err = pgx.ForEachRow(rows, []any{&seq, &n, &account, &debit, &credit, &standard, &analytic}, func() error {
-		all[seq] = append(all[seq], EntryLine{Account: account, Debit: money.Amount(debit), Credit: money.Amount(credit), Standard: standard, Analytic: analytic})
-		return nil
-	})
-	return all, err
+	defer rows.Close()
+	batch := make([]storedEntry, 0, 256)
+	for rows.Next() {
+		var e storedEntry
+		if err := rows.Scan(&e.seq, &e.journal, &e.bookedAt, &e.bookedOn, &e.reference, &e.label, &e.orderID, &e.cause, &e.data, &e.previous, &e.hash); err != nil {
+			return nil, err
+		}
+		batch = append(batch, e)
+	}
+	if err := rows.Err(); err != nil || len(batch) == 0 {
+		return batch, err
+	}
+	rows.Close()
+	if rows, err = q.Query(ctx, sqlLinesOfEntries, pgx.NamedArgs{"after": batch[0].seq - 1, "through": batch[len(batch)-1].seq}); err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	at := 0
+	for rows.Next() {
+		var seq int64
+		var l EntryLine
+		if err := rows.Scan(&seq, &l.Account, &l.Debit, &l.Credit, &l.Standard, &l.Analytic); err != nil {
+			return nil, err
+		}
+		for at < len(batch) && batch[at].seq < seq {
+			at++
+		}
+		if at < len(batch) && batch[at].seq == seq {
+			batch[at].lines = append(batch[at].lines, l)
+		}
+	}
+	return batch, rows.Err()
 }
 
-func sameLines(data string, lines []EntryLine) bool {
-	var e Entry
-	if err := json.Unmarshal([]byte(data), &e); err != nil || len(e.Lines) != len(lines) {
+// differs says whether the columns or lines of an entry are others than its bytes say. The bytes are
+// written anew from the columns, which is quicker than reading them; what does not match that way
+// is read.
+func (e *storedEntry) differs(l *linker) string {
+	l.scratch = e.append(l.scratch[:0])
+	if bytes.Equal(l.scratch, e.data) && e.bookedOn.Format(time.DateOnly) == e.bookedAt.In(text.Paris()).Format(time.DateOnly) {
+		return ""
+	}
+	var said Entry
+	if json.Unmarshal(e.data, &said) != nil || !sameLines(said.Lines, e.lines) {
+		return fmt.Sprintf("the lines of entry %d were changed", e.seq)
+	}
+	order := uuid.Nil
+	if e.orderID != nil {
+		order = *e.orderID
+	}
+	if said.Journal != e.journal || said.Reference != e.reference || said.Label != e.label || said.Cause != e.cause || said.OrderID != order ||
+		!said.BookedAt.Equal(e.bookedAt) || said.BookedAt.In(text.Paris()).Format(time.DateOnly) != e.bookedOn.Format(time.DateOnly) {
+		return fmt.Sprintf("the columns of entry %d were changed", e.seq)
+	}
+	return ""
+}
+
+// append writes the entry as json.Marshal does.
+func (e *storedEntry) append(b []byte) []byte {
+	b = appendText(append(b, `{"journal":`...), e.journal)
+	b = e.bookedAt.UTC().AppendFormat(append(b, `,"booked_at":"`...), time.RFC3339Nano)
+	b = appendText(append(b, `","reference":`...), e.reference)
+	b = appendText(append(b, `,"label":`...), e.label)
+	order := uuid.Nil
+	if e.orderID != nil {
+		order = *e.orderID
+	}
+	b = append(append(append(b, `,"order_id":"`...), order.String()...), '"')
+	b = appendText(append(b, `,"cause":`...), e.cause)
+	b = append(b, `,"lines":[`...)
+	for i, l := range e.lines {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendText(append(b, `{"account":`...), l.Account)
+		b = appendMoney(append(b, `,"debit":`...), l.Debit)
+		b = appendMoney(append(b, `,"credit":`...), l.Credit)
+		if l.Standard != l.Account {
+			b = appendText(append(b, `,"standard":`...), l.Standard)
+		}
+		if l.Analytic != "" {
+			b = appendText(append(b, `,"analytic":`...), l.Analytic)
+		}
+		b = append(b, '}')
+	}
+	b = append(b, ']')
+	if proof := proofIn(e.data); proof != nil {
+		b = append(append(append(b, `,"proof":"`...), proof...), '"')
+	}
+	return append(b, '}')
+}
+
+// proofIn is the hash of a document that an entry's bytes end with: it stands in no column, its
+// document is held against it by an invariant.
+func proofIn(data []byte) []byte {
+	const head, digits = `,"proof":"`, 2 * sha256.Size
+	if at := len(data) - digits - len(`"}`); at > len(head) && string(data[at-len(head):at]) == head {
+		return data[at : at+digits]
+	}
+	return nil
+}
+
+// appendText writes a text as JSON; one that needs no escape, as most, is copied.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0xe2 {
+			quoted, _ := json.Marshal(s)
+			return append(b, quoted...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
+}
+
+func appendMoney(b []byte, a money.Amount) []byte {
+	b = strconv.AppendInt(append(b, `{"amount":`...), int64(a), 10)
+	return append(b, `,"currency":"`+money.Currency+`"}`...)
+}
+
+func sameLines(said, stored []EntryLine) bool {
+	if len(said) != len(stored) {
 		return false
 	}
-	for i := range lines {
-		e.Lines[i].Standard = e.Lines[i].standard()
-		if e.Lines[i] != lines[i] {
+	for i := range said {
+		said[i].Standard = said[i].standard()
+		if said[i] != stored[i] {
 			return false
 		}
 	}

@@ -56,3 +56,9 @@ from document i join document c on c.refers_to = i.id
 group by i.id, i.number, i.gross
 having i.gross + sum(c.gross) < 0
 order by i.number`
+
+const sqlDocumentsChanged = `
+select d.number
+from document d join entry e on e.cause = 'document:' || d.number
+where e.data like '%"proof":"%' and position(encode(sha256(convert_to(d.data, 'UTF8')), 'hex') in e.data) = 0
+order by d.number`

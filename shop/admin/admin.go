@@ -4,7 +4,6 @@ package admin
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"embed"
 	"encoding/gob"
 	"log/slog"
@@ -26,6 +25,7 @@ import (
 	"boutique/internal/text"
 	"boutique/internal/web"
 	"boutique/payments"
+	"boutique/payments/ledger"
 	"boutique/shop"
 	"boutique/shop/ui"
 )
@@ -56,8 +56,7 @@ type Admin struct {
 	Staff    *staff.Service
 	Papers   Papers
 	Exports  Exports
-	// SealKey signs closings; it lies outside the database.
-	SealKey  ed25519.PrivateKey
+	Closer   *ledger.Closer
 	Renderer catalog.Renderer
 	Assets   *ui.Assets
 	Logger   *slog.Logger

@@ -5,22 +5,15 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 
-	"boutique/internal/audit"
 	"boutique/internal/fault"
 	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/internal/setting"
 	"boutique/internal/staff"
-	"boutique/internal/text"
 	"boutique/payments/ledger"
 )
-
-func (a *Admin) mountClosing(r chi.Router) {
-	r.Post("/books/close", a.may(staff.EditBooks, a.closeMonth))
-}
 
 // exportKinds are the exports of a period, in the order in which accountants ask for them.
 var exportKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoices", "entries", "ereporting", "receipts", "stock-value", "orders", "fec"}
@@ -64,42 +57,14 @@ func (a *Admin) readPeriod(r *http.Request, p Page, period ledger.Period, now ti
 		}
 		return err
 	})
-	v.Month = monthToClose(now, v.Closings)
-	return v, err
-}
-
-// monthToClose is the month before, unless it is closed.
-func monthToClose(now time.Time, closings []ledger.Closing) string {
-	first := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, text.Paris())
-	for _, c := range closings {
-		if c.Kind == ledger.ClosingMonth && c.First >= first.Format(time.DateOnly) {
-			return ""
-		}
-	}
-	return first.Format("2006-01")
-}
-
-// closeMonth seals a month: from then on it takes no entry.
-func (a *Admin) closeMonth(w http.ResponseWriter, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return badForm(err)
-	}
-	first, err := time.ParseInLocation("2006-01", r.PostForm.Get("month"), text.Paris())
 	if err != nil {
-		return fault.New(fault.Invalid, "date_invalid", "the month must be given like 2026-11")
+		return v, err
 	}
-	period := ledger.Period{From: first, To: first.AddDate(0, 1, -1)}
-	ctx := r.Context()
-	if err := pg.InTx(ctx, a.Pool, func(tx pgx.Tx) error {
-		c, err := ledger.Close(ctx, tx, ledger.ClosingMonth, period, a.SealKey, actorOf(r).String())
-		if err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, audit.Entry{Actor: actorOf(r).String(), Action: "close_month", Subject: "period:" + c.First, Detail: map[string]any{"closing": c.N, "entries": c.Entries}})
-	}); err != nil {
-		return err
+	month, over, err := ledger.MonthToClose(ctx, a.Pool, now)
+	if over {
+		v.Month = month.From.Format("2006-01")
 	}
-	return a.done(w, r, "notice_month_closed", "/admin/books?from="+period.From.Format(time.DateOnly)+"&to="+period.To.Format(time.DateOnly)+"#closings")
+	return v, err
 }
 
 // formatsOf are the formats of an export.
