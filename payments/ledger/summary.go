@@ -50,13 +50,8 @@ type Summary struct {
 	Distance  DistanceTotal
 }
 
-// The accounts that a summary tells of.
-const (
-	AccountBank = "512"
-	AccountCash = "530"
-)
-
-var summaryAccounts = []string{AccountCustomers, AccountGiftCards, AccountStripe, AccountBank, AccountCash, AccountFees}
+// summaryAccounts are the accounts that a summary tells of.
+var summaryAccounts = []string{AccountCustomers, AccountGiftCards, AccountStripe, AccountBank, AccountCash, AccountCheques, AccountCards, AccountFees}
 
 // ReadSummary reads a period at a glance. q must be one read-only transaction.
 func ReadSummary(ctx context.Context, q pg.Querier, p Period) (Summary, error) {

@@ -48,7 +48,7 @@ type MappingRow struct {
 }
 
 // trialMethods are the means of payment that a mapping may look at.
-var trialMethods = []string{"card", "bancontact", "ideal", "sepa_debit", "gift_card", "cash", "cheque", "terminal"}
+var trialMethods = []string{"card", "bancontact", "ideal", "sepa_debit", "gift_card", "cash", "cheque", "card_terminal"}
 
 // trialRegimes are the regimes of a test entry.
 var trialRegimes = []ledger.Regime{ledger.RegimeDomestic, ledger.RegimeDistance, ledger.RegimeOSS, ledger.RegimeExport, ledger.RegimeFranchise}
