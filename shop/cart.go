@@ -361,8 +361,8 @@ func (s *Service) SetDestination(ctx context.Context, id uuid.UUID, to Destinati
 	return s.GetCart(ctx, id, "")
 }
 
-// ShippingOptions quotes the cart for its destination and keeps the prices as the last ones shown.
-func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID) (Cart, Quote, error) {
+// ShippingOptions quotes the cart for its destination, with the pickup points around it, and keeps the prices as the last ones shown.
+func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID, around Around) (Cart, Quote, error) {
 	cart, err := s.ShowCart(ctx, id, "")
 	if err != nil {
 		return Cart{}, Quote{}, err
@@ -371,7 +371,7 @@ func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID) (Cart, Quot
 	if err != nil {
 		return Cart{}, Quote{}, err
 	}
-	terms, err := termsFor(ctx, s.Pool, conditions, cart.To, Terms{At: s.Clock.Now(), FreeBy: cart.freeBy(), Lang: cart.Lang})
+	terms, err := termsFor(ctx, s.Pool, conditions, cart.To, around, Terms{At: s.Clock.Now(), FreeBy: cart.freeBy(), Lang: cart.Lang})
 	if err != nil {
 		return Cart{}, Quote{}, err
 	}

@@ -208,7 +208,7 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 		return uuid.Nil, err
 	}
 	to := Destination{Country: c.Address.Country, PostalCode: c.Address.PostalCode}
-	terms, err := termsFor(ctx, tx, conditions, to, Terms{At: now, FreeBy: cart.freeBy(), Lang: c.Lang})
+	terms, err := termsFor(ctx, tx, conditions, to, Around{Chosen: c.choice()}, Terms{At: now, FreeBy: cart.freeBy(), Lang: c.Lang})
 	if err != nil {
 		return uuid.Nil, err
 	}

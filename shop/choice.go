@@ -29,8 +29,8 @@ func (c Choice) String() string {
 }
 
 // Choose finds what was chosen among the quote's options, its stop filled in. Whatever does not go
-// together is Invalid: a method that is not offered, a stop that the method has not, a stop missing
-// where there are several. A single stop need not be named.
+// together is Invalid: a method that is not offered, a stop that the method has not, a pickup point missing
+// where there are several. A single stop need not be named, nor the office's own desk, which is the first.
 func (q Quote) Choose(c Choice) (Option, error) {
 	var fields fault.Fields
 	o, offered := q.Option(c.Method)
@@ -43,7 +43,7 @@ func (q Quote) Choose(c Choice) (Option, error) {
 		}
 		return o, fields.Err()
 	}
-	if c.Stop == "" && len(o.Stops) > 1 {
+	if c.Stop == "" && len(o.Stops) > 1 && o.Kind != KindCollection {
 		fields.Add("pickup_point", "pickup_point_required", "is missing: choose one of the option's points")
 		return Option{}, fields.Err()
 	}
@@ -54,5 +54,8 @@ func (q Quote) Choose(c Choice) (Option, error) {
 	}
 	stop := o.Stops[at]
 	o.Stop = &stop
+	if stop.ready != nil {
+		o.Promise = *stop.ready
+	}
 	return o, nil
 }

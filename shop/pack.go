@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -242,12 +244,18 @@ func PickingList(ctx context.Context, q pg.Querier, numbers []string) ([]PickLin
 
 // SetShelf says where an article lies in the stock room; empty forgets it.
 func (s *Service) SetShelf(ctx context.Context, sku, shelf string) error {
-	shelf = place.Line(shelf)
-	if len(shelf) > 20 {
-		shelf = shelf[:20]
+	return s.SetShelves(ctx, map[string]string{sku: shelf})
+}
+
+// SetShelves says where articles lie, by SKU.
+func (s *Service) SetShelves(ctx context.Context, places map[string]string) error {
+	var skus, shelves []string
+	for _, sku := range slices.Sorted(maps.Keys(places)) {
+		shelf := []rune(place.Line(places[sku]))
+		skus, shelves = append(skus, sku), append(shelves, string(shelf[:min(len(shelf), 20)]))
 	}
 	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, sqlSetShelf, pgx.NamedArgs{"sku": sku, "place": shelf})
+		_, err := tx.Exec(ctx, sqlSetShelves, pgx.NamedArgs{"skus": skus, "places": shelves})
 		return err
 	})
 }

@@ -54,9 +54,10 @@ from collection c join shipment s on s.id = c.shipment_id join orders o on o.id 
 where s.state = 'ready' and c.unclaimed_at is not null
 order by c.ready_at`
 
-const sqlSetShelf = `
+const sqlSetShelves = `
 insert into shelf (sku, place)
-values (@sku, @place)
+select sku, place
+from unnest(@skus::text[], @places::text[]) as given (sku, place)
 on conflict (sku) do update set place = excluded.place`
 
 const sqlPickingList = `

@@ -16,6 +16,11 @@ order by case
   postal_code, name, code
 limit @limit`
 
+const sqlPointAt = `
+select carrier, code, name, line1, line2, postal_code, city, country, hours
+from pickup_point
+where carrier = @carrier and code = @code`
+
 const sqlCountPoints = `
 select carrier, count(*)
 from pickup_point

@@ -138,10 +138,11 @@ func advance(day time.Time, days int, good func(time.Time) bool) time.Time {
 	return day
 }
 
-// untilOpen is the first day from the given one on which the desk is open.
-func untilOpen(d Desk, day time.Time) time.Time {
-	if d.open(day) {
+// untilOpen is the first day from the given one on which a desk is open; none is on a public holiday.
+func (d *days) untilOpen(desk Desk, day time.Time) time.Time {
+	open := func(day time.Time) bool { return desk.open(day) && !d.holiday(day) }
+	if open(day) {
 		return day
 	}
-	return next(day, d.open)
+	return next(day, open)
 }

@@ -115,8 +115,8 @@ const (
 )
 
 // Terms are what a quote depends on besides basket and destination: the moment, for the promise and
-// dated tariffs; a voucher that makes delivery free; the carriers' pickup points near the
-// destination, by carrier; the language in which stops are named.
+// dated tariffs; a voucher that makes delivery free; the pickup points near the destination, by
+// method; the language in which stops are named.
 type Terms struct {
 	At      time.Time
 	FreeBy  string
@@ -180,8 +180,8 @@ func (c Conditions) QuoteOn(items []Item, to Destination, terms Terms) Quote {
 	}
 	sort.SliceStable(q.Options, func(i, j int) bool {
 		a, b := q.Options[i], q.Options[j]
-		if (a.Kind == KindCollection) != (b.Kind == KindCollection) {
-			return b.Kind == KindCollection
+		if a.Kind.order() != b.Kind.order() {
+			return a.Kind.order() < b.Kind.order()
 		}
 		return a.Price < b.Price
 	})
@@ -212,7 +212,7 @@ func (c Conditions) price(o *Option, m Method, b basket, zone Zone, served bool,
 		return code, params
 	}
 	if m.Kind == KindPickup && !terms.NoStops {
-		if o.Stops = terms.Points[m.Carrier]; len(o.Stops) == 0 {
+		if o.Stops = terms.Points[m.ID]; len(o.Stops) == 0 {
 			return RefusedNoPoint, nil
 		}
 	}
@@ -348,14 +348,14 @@ func (c Conditions) collect(o *Option, m Method, b basket, terms Terms, days *da
 			continue
 		}
 		p := days.promise(m.MinDays, m.MaxDays)
-		p.From, p.To = untilOpen(d, p.From), untilOpen(d, p.To)
+		p.From, p.To = days.untilOpen(d, p.From), days.untilOpen(d, p.To)
 		if first.IsZero() || p.From.Before(first) {
 			first = p.From
 		}
 		if p.To.After(last) {
 			last = p.To
 		}
-		o.Stops = append(o.Stops, Stop{Code: d.Code, Name: d.Names.In(terms.Lang), Address: d.Address, Hours: d.hours(terms.Lang)})
+		o.Stops = append(o.Stops, Stop{Code: d.Code, Name: d.Names.In(terms.Lang), Address: d.Address, Hours: d.hours(terms.Lang), ready: &p})
 	}
 	if len(o.Stops) == 0 {
 		return RefusedNoDesk, nil

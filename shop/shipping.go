@@ -53,6 +53,17 @@ const (
 	KindDigital    MethodKind = "digital"
 )
 
+// order is how options are listed: what comes to the shopper first, then what they go and fetch.
+func (k MethodKind) order() int {
+	switch k {
+	case KindPickup:
+		return 1
+	case KindCollection:
+		return 2
+	}
+	return 0
+}
+
 // MethodKinds lists the kinds as staff choose from them.
 func MethodKinds() []MethodKind {
 	return []MethodKind{KindLetter, KindParcel, KindPickup, KindCollection, KindDigital}
@@ -178,6 +189,16 @@ type Stop struct {
 	Name    string        `json:"name"`
 	Address place.Address `json:"address"`
 	Hours   string        `json:"hours,omitempty"`
+	// ready is when a desk has the order for its shopper.
+	ready *Promise
+}
+
+// ReadyOn is the day on which a desk has the order at the latest; ok is false for a carrier's point.
+func (s Stop) ReadyOn() (day time.Time, ok bool) {
+	if s.ready == nil {
+		return time.Time{}, false
+	}
+	return s.ready.To, true
 }
 
 // Line is the stop in one line.

@@ -95,7 +95,7 @@ func TestTheBookRuleHoldsForAMillionRandomBaskets(t *testing.T) {
 		baskets = 20_000
 	}
 	c := freeEverywhere()
-	points := map[string][]Stop{"relay": {{Code: "R1"}}}
+	points := map[string][]Stop{"pickup": {{Code: "R1"}}}
 	workers := runtime.GOMAXPROCS(0)
 	var wait sync.WaitGroup
 	for w := range workers {
@@ -327,9 +327,9 @@ func TestChoicesThatDoNotGoTogetherAreRefused(t *testing.T) {
 	c := freeEverywhere()
 	c.Desks[1].SellsBooks = true
 	item := []Item{{SKU: "A", Quantity: 1, UnitPrice: 100, WeightG: 100, LengthMM: 10, WidthMM: 10, HeightMM: 10}}
-	q := c.QuoteOn(item, Destination{Country: "FR", PostalCode: "59500"}, Terms{At: tuesday, Points: map[string][]Stop{"relay": {{Code: "R1"}, {Code: "R2"}}}})
+	q := c.QuoteOn(item, Destination{Country: "FR", PostalCode: "59500"}, Terms{At: tuesday, Points: map[string][]Stop{"pickup": {{Code: "R1"}, {Code: "R2"}}}})
 	for choice, ok := range map[string]bool{
-		"parcel": true, "parcel@R1": false, "pickup@R2": true, "pickup": false, "pickup@office": false, "collection@office": true, "collection": false,
+		"parcel": true, "parcel@R1": false, "pickup@R2": true, "pickup": false, "pickup@office": false, "collection@office": true, "collection": true,
 		"collection@R1": false, "museum": true, "museum@museum": true, "museum@office": false, "teleport": false, "": false,
 	} {
 		o, err := q.Choose(ParseChoice(choice))

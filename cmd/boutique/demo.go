@@ -210,6 +210,9 @@ func (a *app) furnish(p *program, step func(string, ...any)) error {
 			return err
 		}
 	}
+	if err := a.furnishDispatch(ctx); err != nil {
+		return err
+	}
 	products, _, err := catalog.ListProducts(ctx, a.database.pool, catalog.ProductFilter{Limit: 1})
 	if err != nil || len(products) > 0 {
 		return err
@@ -320,6 +323,7 @@ func furnishOffice(ctx context.Context, tx pgx.Tx) error {
 		setting.KeyOffice: office,
 		setting.KeyBooks:  books,
 		setting.KeyBrand:  setting.Brand{Logo: art("logo-horizontal.svg"), LogoDark: art("logo-horizontal-mono-light.svg"), Mark: art("mark-belfry-colour.svg"), Black: art("logo-horizontal-mono-dark.svg")},
+		setting.KeyStudio: setting.Studio{Tape: art("tape-tile-brick.svg"), Sticker: art("sticker-round.svg"), Square: art("logo-square-colour.svg"), Stamp: art("stamp-round.svg")},
 		setting.KeyHome:   setting.Home{Product: "coffret-beffroy"},
 	} {
 		if err := setting.Set(ctx, tx, key, value, time.Time{}, commandLine); err != nil {

@@ -55,6 +55,7 @@ func (d *Document) QR(x, y, size float64, content string) {
 // modules fills the dark modules of a code as one path, so that no hairline shows between
 // neighbours.
 func (d *Document) modules(x, y, width, height float64, code barcode.Barcode) {
+	d.traceModules(x, y, width, height, code)
 	bounds := code.Bounds()
 	unitX, unitY := width/float64(bounds.Dx()), height/float64(bounds.Dy())
 	var path strings.Builder

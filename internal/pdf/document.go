@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -31,6 +32,8 @@ type Options struct {
 	// Width and Height are in millimetres; zero means A4 upright.
 	Width, Height float64
 	Created       time.Time
+	// Traced documents can be shown as pictures before they are printed.
+	Traced bool
 }
 
 // Document is a PDF in the making. Its first page is opened by AddPage. Errors are kept until Bytes.
@@ -39,6 +42,7 @@ type Document struct {
 	width, height float64
 	missing       map[rune]bool
 	set           typeset
+	trace         *trace
 	err           error
 }
 
@@ -49,6 +53,9 @@ func New(o Options) *Document {
 	}
 	f := fpdf.NewCustom(&fpdf.InitType{OrientationStr: "P", UnitStr: "mm", Size: fpdf.SizeType{Wd: o.Width, Ht: o.Height}})
 	d := &Document{f: f, width: o.Width, height: o.Height, missing: map[rune]bool{}}
+	if o.Traced {
+		d.trace = &trace{arts: map[*SVG]int{}}
+	}
 	f.SetCatalogSort(true)
 	f.SetCreationDate(o.Created.UTC())
 	f.SetModificationDate(o.Created.UTC())
@@ -76,7 +83,12 @@ func (d *Document) fail(err error) {
 }
 
 // AddPage opens the next page.
-func (d *Document) AddPage() { d.f.AddPage() }
+func (d *Document) AddPage() {
+	d.f.AddPage()
+	if d.trace != nil {
+		d.trace.pages = append(d.trace.pages, &strings.Builder{})
+	}
+}
 
 // Pages is how many pages there are.
 func (d *Document) Pages() int { return d.f.PageCount() }
@@ -141,18 +153,21 @@ func (d *Document) Rule(x1, y1, x2, y2, thickness float64, c Color) {
 	d.f.SetLineWidth(thickness)
 	d.f.SetDrawColor(int(c.R), int(c.G), int(c.B))
 	d.f.Line(x1, y1, x2, y2)
+	d.traced(`<path d="M%s %sL%s %s" stroke="%s" stroke-width="%s"/>`, num(x1), num(y1), num(x2), num(y2), c.Hex(), num(thickness))
 }
 
 // Box fills a rectangle.
 func (d *Document) Box(x, y, width, height float64, c Color) {
 	d.f.SetFillColor(int(c.R), int(c.G), int(c.B))
 	d.f.Rect(x, y, width, height, "F")
+	d.traced(`<rect x="%s" y="%s" width="%s" height="%s" fill="%s"/>`, num(x), num(y), num(width), num(height), c.Hex())
 }
 
 // Frame draws a rectangle's outline, the corners rounded by radius.
 func (d *Document) Frame(x, y, width, height, radius, thickness float64, c Color) {
 	d.f.SetLineWidth(thickness)
 	d.f.SetDrawColor(int(c.R), int(c.G), int(c.B))
+	d.traced(`<rect x="%s" y="%s" width="%s" height="%s" rx="%s" fill="none" stroke="%s" stroke-width="%s"/>`, num(x), num(y), num(width), num(height), num(radius), c.Hex(), num(thickness))
 	if radius > 0 {
 		d.f.RoundedRect(x, y, width, height, radius, "1234", "D")
 		return

@@ -33,6 +33,7 @@ func (s *SVG) Trim() *SVG {
 // drawing's own rectangle. It returns the size drawn.
 func (d *Document) Art(s *SVG, x, y, width, height float64) (w, h float64) {
 	w, h = s.Fit(width, height)
+	d.traceArt(s, x, y, w, h)
 	left, bottom := d.points(x, y+h)
 	_, top := d.points(x, y)
 	scale := w / s.Width / mmPerPoint

@@ -66,6 +66,7 @@ func (d *Document) Text(x, y float64, text string, s Style, align Align) {
 		x -= d.f.GetStringWidth(text)
 	}
 	d.f.Text(x, y, text)
+	d.traceText(x, y, text, s)
 }
 
 // Fit is the style made smaller until the text is no wider than width millimetres.

@@ -148,12 +148,15 @@ func (a *API) mountCarts() {
 			return cartOf(c), err
 		})
 	register(a, huma.Operation{OperationID: "list-shipping-options", Method: http.MethodGet, Path: "/api/v1/carts/{id}/shipping-options", Summary: "Each way to reach the destination, what it costs and why; each excluded way with its reason"},
-		func(ctx context.Context, in *CartPath) (*shippingAnswer, error) {
+		func(ctx context.Context, in *struct {
+			CartPath
+			Near string `query:"near" maxLength:"12" doc:"A postal code of the destination's country: the pickup points near it"`
+		}) (*shippingAnswer, error) {
 			id, err := in.id()
 			if err != nil {
 				return nil, err
 			}
-			c, quote, err := a.Shop.ShippingOptions(ctx, id)
+			c, quote, err := a.Shop.ShippingOptions(ctx, id, shop.Around{Near: map[string]string{"": in.Near}})
 			if err != nil {
 				return nil, err
 			}

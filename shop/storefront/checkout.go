@@ -34,7 +34,7 @@ func (s *Storefront) checkoutPage(w http.ResponseWriter, r *http.Request) error 
 
 // showCheckout shows the checkout with what its form holds; with an error, beside its fields.
 func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page, c shop.Cart, status int, form CheckoutForm, key string, cause error) error {
-	c, quote, err := s.Shop.ShippingOptions(r.Context(), c.ID)
+	c, quote, err := s.Shop.ShippingOptions(r.Context(), c.ID, shop.Around{Near: form.Near, Chosen: shop.ParseChoice(form.ShippingOption)})
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,14 @@ func (s *Storefront) vatOf(ctx context.Context, c shop.Cart, o shop.Option) ([]V
 
 func readCheckout(r *http.Request) CheckoutForm {
 	get := func(name string) string { return strings.TrimSpace(r.PostForm.Get(name)) }
+	near := map[string]string{}
+	for name := range r.PostForm {
+		if method, ok := strings.CutPrefix(name, "near."); ok && len(get(name)) <= 12 {
+			near[method] = get(name)
+		}
+	}
 	return CheckoutForm{
+		Near:  near,
 		Email: get("email"), Name: get("address.name"), Phone: get("phone"), Company: get("address.company"), SIREN: get("siren"), VATNumber: get("vat_number"),
 		Line1: get("address.line1"), Line2: get("address.line2"), PostalCode: get("address.postal_code"), City: get("address.city"), Country: get("address.country"),
 		ShippingOption: get("shipping_option"), Payment: get("payment"), BirthDate: get("birth_date"), AcceptTerms: get("accept_terms") != "",

@@ -3,6 +3,7 @@ package storefront
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +92,7 @@ func (m Mails) OrderConfirmed(o shop.OrderMail) (mail.Message, error) {
 	}
 	intro := []string{p.T(first)}
 	if o.Order.Promise != nil && !o.Order.Collected() {
-		intro = append(intro, promiseWords(Page{P: p}, *o.Order.Promise)+".")
+		intro = append(intro, promiseLong(Page{P: p}, promised(o.Order))+".")
 	}
 	if o.Invoice != "" {
 		intro = append(intro, p.T("mail_invoice", "number", o.Invoice))
@@ -115,11 +116,30 @@ func (m Mails) OrderShipped(o shop.OrderMail) (mail.Message, error) {
 		}
 		track = sh.TrackingURL
 		intro = append(intro, p.T("mail_shipped", "carrier", carrier))
-		if sh.TrackingNumber != "" {
-			intro = append(intro, p.T("mail_tracking", "number", sh.TrackingNumber))
+		for _, number := range trackingOf(*sh) {
+			intro = append(intro, p.T("mail_tracking", "number", number))
 		}
 	}
 	return m.write(o, "mail_shipped_subject", false, track, intro...)
+}
+
+// trackingOf lists the tracking numbers of a shipment's parcels, each once.
+func trackingOf(sh shop.Shipment) []string {
+	var list []string
+	for _, number := range append([]string{sh.TrackingNumber}, parcelNumbers(sh)...) {
+		if number != "" && !slices.Contains(list, number) {
+			list = append(list, number)
+		}
+	}
+	return list
+}
+
+func parcelNumbers(sh shop.Shipment) []string {
+	var list []string
+	for _, p := range sh.Parcels {
+		list = append(list, p.TrackingNumber)
+	}
+	return list
 }
 
 // OrderReady says that an order waits at the office.

@@ -141,6 +141,8 @@ type CheckoutForm struct {
 	Line1, Line2, PostalCode, City, Country       string
 	ShippingOption, BirthDate, Payment            string
 	AcceptTerms, Business                         bool
+	// Near are the postal codes near which pickup points are looked for, by method.
+	Near map[string]string
 }
 
 // CheckoutView is the checkout's one page.
@@ -160,12 +162,14 @@ type CheckoutView struct {
 	Desk string
 }
 
-// Chosen is the delivery that the form has chosen; nil while there is none.
+// Chosen is the delivery that the form has chosen, with its point or desk; nil while there is none.
 func (v CheckoutView) Chosen() *shop.Option {
-	if o, ok := v.Quote.Option(shop.ParseChoice(v.Form.ShippingOption).Method); ok {
-		return &o
+	choice := shop.ParseChoice(v.Form.ShippingOption)
+	o, err := v.Quote.Choose(choice)
+	if err != nil || len(o.Stops) > 1 && choice.Stop == "" {
+		return nil
 	}
-	return nil
+	return &o
 }
 
 // VATRow is one rate's VAT in a sum.

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -13,6 +14,8 @@ import (
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/money"
+	"boutique/internal/pdf"
+	"boutique/internal/place"
 	"boutique/internal/setting"
 	"boutique/internal/text"
 	"boutique/internal/vat"
@@ -166,11 +169,50 @@ func promiseShort(p Page, promise shop.Promise) string {
 	return p.T("promise_by", "day", p.P.Day(promise.To))
 }
 
+// promiseLong says when and where an option has the goods for its shopper.
 func promiseLong(p Page, o shop.Option) string {
-	if o.Kind == shop.KindCollection {
-		return p.T("promise_ready", "day", p.P.Day(o.Promise.To))
+	from, to := p.P.Day(o.Promise.From), p.P.Day(o.Promise.To)
+	switch {
+	case o.Kind == shop.KindCollection && (o.Stop != nil || len(o.Stops) > 0):
+		return p.T("promise_ready_there", "day", to)
+	case o.Kind == shop.KindCollection:
+		return p.T("promise_ready", "day", to)
+	case o.Kind == shop.KindPickup && from == to:
+		return p.T("promise_point_on", "day", to)
+	case o.Kind == shop.KindPickup:
+		return p.T("promise_point", "from", from, "to", to)
 	}
 	return promiseWords(p, o.Promise)
+}
+
+// deliveryWords are a delivery's name and where it is fetched.
+func deliveryWords(v CheckoutView, o shop.Option) string {
+	if o.Stop == nil {
+		return o.Names.In(v.Lang())
+	}
+	return o.Names.In(v.Lang()) + " – " + o.Stop.Name
+}
+
+// NearOf is the postal code near which a method's points are listed.
+func (f CheckoutForm) NearOf(o shop.Option) string {
+	if near := f.Near[o.Method]; near != "" {
+		return near
+	}
+	return f.PostalCode
+}
+
+// FarFrom tells that no point of the list lies in the neighbourhood of the postal code.
+func (f CheckoutForm) FarFrom(o shop.Option) bool {
+	code := strings.ReplaceAll(f.NearOf(o), " ", "")
+	return len(code) >= 2 && !slices.ContainsFunc(o.Stops, func(s shop.Stop) bool { return strings.HasPrefix(s.Address.PostalCode, code[:2]) })
+}
+
+// codeKeys is the keyboard for postal codes: figures, where the country's have nothing else.
+func (f CheckoutForm) codeKeys() string {
+	if strings.Trim(place.PostalExample(place.Country(f.Country)), "0123456789") != "" {
+		return "text"
+	}
+	return "numeric"
 }
 
 func labels(m map[text.Lang]string, lang text.Lang) string { return catalog.Labels(m).In(lang) }
@@ -313,6 +355,8 @@ func orderLead(v OrderView) string {
 		return v.T("order_desk_expired_lead")
 	case v.Order.Status == shop.AwaitingPayment:
 		return v.T("order_awaiting_lead", "until", v.P.DateTime(v.Order.ExpiresAt))
+	case waitingCollection(v) != nil:
+		return v.T("order_ready_lead")
 	case v.Order.Status == shop.Confirmed && v.Order.Collected():
 		return v.T("order_collect_lead", "email", v.Order.Email)
 	case v.Order.Status == shop.Confirmed:
@@ -362,6 +406,42 @@ func timeline(v OrderView) []moment {
 	return list
 }
 
+// track is a tracking number and the carrier's page for it.
+type track struct{ number, url string }
+
+// tracked are the tracking numbers of a shipment's parcels; that of the shipment when they have none.
+func tracked(sh shop.Shipment) []track {
+	var list []track
+	for _, p := range sh.Parcels {
+		if t := (track{p.TrackingNumber, p.TrackingURL}); t.number != "" && !slices.Contains(list, t) {
+			list = append(list, t)
+		}
+	}
+	if len(list) == 0 && sh.TrackingNumber != "" {
+		list = append(list, track{sh.TrackingNumber, sh.TrackingURL})
+	}
+	return list
+}
+
+// waitingCollection is the collection that lies ready for the order's holder; nil when there is none.
+func waitingCollection(v OrderView) *shop.Collection {
+	for _, sh := range v.Order.Shipments {
+		if sh.State == shop.Ready && sh.Collection != nil {
+			return sh.Collection
+		}
+	}
+	return nil
+}
+
+// qrData is a QR code as a picture within the page.
+func qrData(content string) string {
+	const size, quiet = 30, 4
+	d := pdf.New(pdf.Options{Width: size, Height: size, Traced: true})
+	d.AddPage()
+	d.QR(quiet, quiet, size-2*quiet, content)
+	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(d.Picture(1)))
+}
+
 func parcelLines(v OrderView, sh shop.Shipment) string {
 	var list []string
 	for _, l := range sh.Lines {
@@ -395,11 +475,18 @@ func addressLines(v OrderView) []string {
 	return v.Order.Address.Lines(v.Lang())
 }
 
-func promiseOf(v OrderView) string {
-	if v.Order.Collected() {
-		return v.T("promise_ready", "day", v.P.Day(v.Order.Promise.To))
+// promised is the order's delivery with the promise that was kept with it.
+func promised(o shop.Order) shop.Option {
+	option := o.Quote
+	option.Promise = *o.Promise
+	if o.Collected() {
+		option.Kind = shop.KindCollection
 	}
-	return promiseWords(v.Page, *v.Order.Promise)
+	return option
+}
+
+func promiseOf(v OrderView) string {
+	return promiseLong(v.Page, promised(v.Order.Order))
 }
 
 func documentName(p Page, credit bool) string {
