@@ -49,6 +49,15 @@ func TestJourneyOfAParcel(t *testing.T) {
 	if f := manager.fetch("/admin/studio/print.pdf?kind=price&skus=MUG-BEFFROI+3&start=4"); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {
 		t.Errorf("price labels are answered %d", f.Status)
 	}
+	manager.open("/admin/studio?kind=tape")
+	manager.audits()
+	manager.put("#s-colours", "one")
+	manager.script(`document.querySelector("#s-colours").dispatchEvent(new Event("input", {bubbles: true}))`)
+	manager.awaits(`document.querySelector(".studio-preview img").src.includes("colours=one")`)
+	manager.awaits(`document.querySelector(".studio-preview img").complete && document.querySelector(".studio-preview img").naturalWidth > 600`)
+	if f := manager.fetch("/admin/studio/print.pdf?kind=tape&colours=one&plates=1&marks=1"); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {
+		t.Errorf("the tape is answered %d", f.Status)
+	}
 
 	c := caller{t: t, base: shop.url}
 	placed := c.order(map[string]int{"MUG-BEFFROI": 2, "LIVRE-GEANTS": 1}, "parcel")

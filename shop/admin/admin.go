@@ -105,6 +105,7 @@ func (a *Admin) Mount(r chi.Router) {
 				r.Use(web.MaxBody(maxTable + maxForm))
 				a.mountShippingFiles(r)
 			})
+			a.mountStudioArt(r.With(web.MaxBody(maxArtwork)))
 			r.With(web.MaxBody(maxArtwork)).Post("/settings/brand", a.may(staff.Manage, a.setBrand))
 			a.mountUploads(r)
 			r.With(web.MaxBody(maxOffer)).Post("/market", a.may(staff.EditCatalog, a.addOffer))

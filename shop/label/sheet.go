@@ -29,7 +29,9 @@ func Sheets() []Sheet {
 		{Code: "L7651", Width: 210, Height: 297, Left: 4.75, Top: 10.7, CellWidth: 38.1, CellHeight: 21.2, PitchX: 40.6, PitchY: 21.2, Columns: 5, Rows: 13},
 		{Code: "round-60", Width: 210, Height: 297, Left: 10, Top: 13.5, CellWidth: 60, CellHeight: 60, PitchX: 65, PitchY: 70, Columns: 3, Rows: 4, Round: true},
 		{Code: "round-40", Width: 210, Height: 297, Left: 16, Top: 13.5, CellWidth: 40, CellHeight: 40, PitchX: 46, PitchY: 46, Columns: 4, Rows: 6, Round: true},
+		{Code: "square-45", Width: 210, Height: 297, Left: 10.5, Top: 6, CellWidth: 45, CellHeight: 45, PitchX: 48, PitchY: 48, Columns: 4, Rows: 6},
 		{Code: "roll-57x32", Width: 57, Height: 32, CellWidth: 57, CellHeight: 32, PitchX: 57, PitchY: 32, Columns: 1, Rows: 1},
+		{Code: "roll-round-50", Width: 54, Height: 54, Left: 2, Top: 2, CellWidth: 50, CellHeight: 50, PitchX: 50, PitchY: 50, Columns: 1, Rows: 1, Round: true},
 		{Code: "roll-100x150", Width: 100, Height: 150, CellWidth: 100, CellHeight: 150, PitchX: 100, PitchY: 150, Columns: 1, Rows: 1},
 	}
 }
@@ -68,6 +70,39 @@ func (s Sheet) cell(n int) (x, y float64) {
 // Print draws so many pieces into cells, beginning with the start-th of the first sheet, counted from
 // 1: a half-used sheet goes on where it was left.
 func (s Sheet) Print(o pdf.Options, start, pieces int, draw func(d *pdf.Document, n int, x, y, width, height float64)) ([]byte, error) {
+	d, err := s.document(o, start, pieces, draw)
+	if err != nil {
+		return nil, err
+	}
+	return d.Bytes()
+}
+
+// picture is the first sheet as SVG, with the cells' edges, which are not printed.
+func (s Sheet) picture(start, pieces int, draw func(d *pdf.Document, n int, x, y, width, height float64)) (string, error) {
+	if err := s.Check(); err != nil {
+		return "", err
+	}
+	start = min(max(start, 1), s.Cells())
+	d, err := s.document(pdf.Options{Traced: true}, start, max(1, min(pieces, s.Cells()-start+1)), draw)
+	if err != nil {
+		return "", err
+	}
+	for n := range s.Cells() {
+		x, y := s.cell(n)
+		radius := 0.8
+		if s.Round {
+			radius = s.CellWidth / 2
+		}
+		d.Frame(x, y, s.CellWidth, s.CellHeight, radius, 0.15, pdf.Quiet)
+		if n < start-1 {
+			d.Rule(x+2, y+2, x+s.CellWidth-2, y+s.CellHeight-2, 0.2, pdf.Hairline)
+			d.Rule(x+2, y+s.CellHeight-2, x+s.CellWidth-2, y+2, 0.2, pdf.Hairline)
+		}
+	}
+	return d.Picture(1), nil
+}
+
+func (s Sheet) document(o pdf.Options, start, pieces int, draw func(d *pdf.Document, n int, x, y, width, height float64)) (*pdf.Document, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
@@ -85,5 +120,5 @@ func (s Sheet) Print(o pdf.Options, start, pieces int, draw func(d *pdf.Document
 		x, y := s.cell(at % s.Cells())
 		draw(d, n, x, y, s.CellWidth, s.CellHeight)
 	}
-	return d.Bytes()
+	return d, nil
 }

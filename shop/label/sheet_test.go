@@ -78,8 +78,8 @@ func TestTapeIsAsLongAsItsRepeats(t *testing.T) {
 	pdftest.Keep(t, data)
 	pdftest.Check(t, data)
 	page := pdftest.Render(t, data, 1, 25).Bounds()
-	if width, height := float64(page.Dx())/25*25.4, float64(page.Dy())/25*25.4; math.Abs(width-1022) > 2 || math.Abs(height-72) > 2 {
-		t.Errorf("the page measures %.1f × %.1f mm, want 1022 × 72", width, height)
+	if width, height := float64(page.Dx())/25*25.4, float64(page.Dy())/25*25.4; math.Abs(width-1026) > 2 || math.Abs(height-76) > 2 {
+		t.Errorf("the page measures %.1f × %.1f mm, want 1026 × 76", width, height)
 	}
 	for name, tape := range map[string]label.Tape{"no drawing": {WidthMM: 50, Repeats: 1}, "no width": {Art: art, Repeats: 1}, "a mile": {Art: art, WidthMM: 50, RepeatMM: 5000, Repeats: 20}} {
 		if _, err := tape.Draw(); err == nil {

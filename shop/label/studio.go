@@ -1,7 +1,6 @@
 package label
 
 import (
-	"errors"
 	"math"
 	"time"
 
@@ -9,65 +8,6 @@ import (
 	"boutique/internal/pdf"
 	"boutique/internal/text"
 )
-
-// Tape is branded packing tape: a drawing that repeats without a seam along the roll.
-type Tape struct {
-	Art *pdf.SVG
-	// WidthMM is the tape's width, RepeatMM the length of one repeat; zero keeps the drawing's own
-	// proportion. Repeats is how many are drawn.
-	WidthMM, RepeatMM float64
-	Repeats           int
-	// BleedMM is drawn beyond each edge; Marks adds crop marks and a colour bar outside of it.
-	BleedMM float64
-	Marks   bool
-	// Ground fills the tape below the drawing; nil leaves the paper.
-	Ground  *pdf.Color
-	Created time.Time
-}
-
-// marks is the room for print marks around the bleed.
-const marks = 8.0
-
-// Draw sets the tape on one page: the width across, the repeats along.
-func (t Tape) Draw() ([]byte, error) {
-	if t.Art == nil || t.WidthMM < 10 || t.WidthMM > 300 || t.Repeats < 1 || t.Repeats > 20 || t.BleedMM < 0 || t.BleedMM > 20 {
-		return nil, errors.New("a tape is 10 to 300 mm wide, with 1 to 20 repeats and at most 20 mm of bleed")
-	}
-	repeat := t.RepeatMM
-	if repeat <= 0 {
-		repeat = t.WidthMM * t.Art.Width / t.Art.Height
-	}
-	length := repeat * float64(t.Repeats)
-	if length > 5000 {
-		return nil, errors.New("a tape is drawn up to 5 m at a time")
-	}
-	edge := t.BleedMM
-	if t.Marks {
-		edge += marks
-	}
-	d := pdf.New(pdf.Options{Title: "Tape", Width: length + 2*edge, Height: t.WidthMM + 2*edge, Created: t.Created})
-	d.AddPage()
-	if t.Ground != nil {
-		d.Box(edge-t.BleedMM, edge-t.BleedMM, length+2*t.BleedMM, t.WidthMM+2*t.BleedMM, *t.Ground)
-	}
-	for n := range t.Repeats {
-		d.Art(t.Art, edge+float64(n)*repeat, edge, repeat, t.WidthMM)
-	}
-	if t.Marks {
-		for _, x := range []float64{edge, edge + length} {
-			d.Rule(x, 0, x, marks-3, 0.1, pdf.Black)
-			d.Rule(x, t.WidthMM+2*edge-marks+3, x, t.WidthMM+2*edge, 0.1, pdf.Black)
-		}
-		for _, y := range []float64{edge, edge + t.WidthMM} {
-			d.Rule(0, y, marks-3, y, 0.1, pdf.Black)
-			d.Rule(length+2*edge-marks+3, y, length+2*edge, y, 0.1, pdf.Black)
-		}
-		for n, c := range []pdf.Color{pdf.Black, pdf.Slate, pdf.Brick, pdf.Cream} {
-			d.Box(edge+6+float64(n)*4, 1, 4, 3, c)
-		}
-	}
-	return d.Bytes()
-}
 
 // Piece is one branded thing that fills a cell.
 type Piece struct {
@@ -94,9 +34,16 @@ func PieceKinds() []string { return []string{Sticker, Fragile, Card, Tag} }
 
 // Pieces draws so many of a piece on sheets, from a cell on.
 func Pieces(p Piece, sheet Sheet, start, count int, created time.Time) ([]byte, error) {
-	return sheet.Print(pdf.Options{Title: p.Kind, Lang: string(p.Lang), Created: created}, start, count, func(d *pdf.Document, _ int, x, y, width, height float64) {
-		p.draw(d, x, y, width, height, sheet.Round)
-	})
+	return sheet.Print(pdf.Options{Title: p.Kind, Lang: string(p.Lang), Created: created}, start, count, p.on(sheet))
+}
+
+// PiecesPicture is the first of those sheets as SVG.
+func PiecesPicture(p Piece, sheet Sheet, start, count int) (string, error) {
+	return sheet.picture(start, count, p.on(sheet))
+}
+
+func (p Piece) on(sheet Sheet) func(d *pdf.Document, n int, x, y, width, height float64) {
+	return func(d *pdf.Document, _ int, x, y, width, height float64) { p.draw(d, x, y, width, height, sheet.Round) }
 }
 
 func (p Piece) draw(d *pdf.Document, x, y, width, height float64, round bool) {
@@ -108,28 +55,90 @@ func (p Piece) draw(d *pdf.Document, x, y, width, height float64, round bool) {
 	left, top, w, h := x+margin, y+margin, width-2*margin, height-2*margin
 	switch p.Kind {
 	case Fragile:
-		d.Frame(x+margin/2, y+margin/2, width-margin, height-margin, 1, 0.6, pdf.Brick)
-		p.line(d, words.In(p.Lang).T("fragile"), pdf.Bold, left, top+h*0.18, w, h*0.4, pdf.Brick)
-		p.line(d, words.In(p.Lang).T("this_way_up"), pdf.Regular, left, top+h*0.62, w, h*0.22, pdf.Slate)
+		p.fragile(d, x+margin/2, y+margin/2, width-margin, height-margin, round)
 	case Sticker:
 		if p.Art == nil {
 			p.line(d, p.Title, pdf.Heading, left, top+h*0.3, w, h*0.4, p.Ink)
 			return
 		}
+		if ratio := p.Art.Width / p.Art.Height; round && ratio > 0.9 && ratio < 1.1 {
+			// Round artwork fills its round cell but for what a cutter is off by.
+			margin = min(width, height) * 0.03
+			left, top, w, h = x+margin, y+margin, width-2*margin, height-2*margin
+		}
 		aw, ah := p.Art.Fit(w, h)
 		d.Art(p.Art, left+(w-aw)/2, top+(h-ah)/2, w, h)
+	case Tag:
+		p.tag(d, x, y, width, height, margin)
 	default:
-		if p.Art != nil {
-			aw, _ := p.Art.Fit(w, h*0.34)
-			d.Art(p.Art, left+(w-aw)/2, top, w, h*0.34)
-		}
-		p.line(d, p.Title, pdf.Heading, left, top+h*0.42, w, h*0.18, p.Ink)
-		style := pdf.Style{Size: max(5.5, math.Min(11, h*0.16)), Color: pdf.Slate}
-		lines := d.Clip(p.Text, style, w, int(h*0.36/style.Leading()))
-		d.Lines(x+width/2, top+h*0.64, lines, style, pdf.Center)
-		if p.Kind == Tag {
-			d.Frame(x+width/2-2, y+margin*0.2, 4, 4, 2, 0.2, pdf.Quiet)
-		}
+		p.card(d, left, top, w, h)
+	}
+}
+
+// fragile is a warning in the red of parcels: the word, what is up, a glass between two arrows.
+func (p Piece) fragile(d *pdf.Document, x, y, width, height float64, round bool) {
+	t := words.In(p.Lang)
+	if round {
+		d.Frame(x, y, width, height, width/2, 0.8, p.Ink)
+		x, y, width, height = x+width*0.14, y+height*0.2, width*0.72, height*0.6
+	} else {
+		d.Frame(x, y, width, height, 1.2, 0.8, p.Ink)
+	}
+	p.line(d, t.T("fragile"), pdf.Bold, x+width*0.06, y+height*0.1, width*0.88, height*0.46, p.Ink)
+	p.line(d, t.T("this_way_up"), pdf.Regular, x+width*0.06, y+height*0.66, width*0.88, height*0.18, p.Ink)
+}
+
+// card says thank you: the office's logo, a title, a few words.
+func (p Piece) card(d *pdf.Document, x, y, width, height float64) {
+	t := words.In(p.Lang)
+	title, said := p.Title, p.Text
+	if title == "" {
+		title = t.T("thanks_title")
+	}
+	if said == "" {
+		said = t.T("thanks_text")
+	}
+	at := y
+	if p.Art != nil {
+		aw, ah := p.Art.Fit(width*0.62, height*0.32)
+		d.Art(p.Art, x+(width-aw)/2, at, width*0.62, height*0.32)
+		at += ah + height*0.06
+	}
+	d.Rule(x+width*0.42, at, x+width*0.58, at, 0.3, p.Ink)
+	at += height * 0.04
+	p.line(d, title, pdf.Heading, x, at, width, height*0.17, p.Ink)
+	at += height * 0.23
+	style := pdf.Style{Size: max(5.5, math.Min(11, height*0.16)), Color: pdf.Slate}
+	lines := d.Clip(said, style, width, max(1, int((y+height-at)/style.Leading())))
+	d.Lines(x+width/2, at, lines, style, pdf.Center)
+}
+
+// tag hangs on a present: a hole to tie it by, the artwork, and lines to write names on.
+func (p Piece) tag(d *pdf.Document, x, y, width, height, margin float64) {
+	t := words.In(p.Lang)
+	hole := min(5, height*0.1)
+	top := y + margin*0.5
+	d.Frame(x+width/2-hole/2, top, hole, hole, hole/2, 0.2, pdf.Quiet)
+	top += hole + height*0.03
+	if p.Art != nil {
+		aw, ah := p.Art.Fit(width-2*margin, height*0.36)
+		d.Art(p.Art, x+(width-aw)/2, top, width-2*margin, height*0.36)
+		top += ah + height*0.03
+	}
+	if p.Title != "" {
+		p.line(d, p.Title, pdf.Heading, x+margin, top, width-2*margin, height*0.12, p.Ink)
+		top += height * 0.16
+	}
+	style := pdf.Style{Size: max(5.5, math.Min(10, height*0.14)), Color: pdf.Slate}
+	bottom := y + height - margin
+	if p.Text != "" {
+		d.Lines(x+width/2, top, d.Clip(p.Text, style, width-2*margin, max(1, int((bottom-top)/style.Leading()))), style, pdf.Center)
+		return
+	}
+	for n, word := range []string{t.T("tag_to"), t.T("tag_from")} {
+		base := bottom - float64(1-n)*(style.Leading()+2)
+		d.Text(x+margin, base, word, style, pdf.Left)
+		d.Rule(x+margin+d.TextWidth(word, style)+1.5, base+0.4, x+width-margin, base+0.4, 0.2, pdf.Quiet)
 	}
 }
 
@@ -137,6 +146,16 @@ func (p Piece) draw(d *pdf.Document, x, y, width, height float64, round bool) {
 func (p Piece) line(d *pdf.Document, s string, face pdf.Face, x, y, width, height float64, ink pdf.Color) {
 	style := d.Fit(s, pdf.Style{Face: face, Size: height / 0.46, Color: ink}, width)
 	d.Text(x+width/2, y+style.Ascent(), s, style, pdf.Center)
+}
+
+// Saying is a sentence in the place of a picture that cannot be drawn.
+func Saying(sentence string) string {
+	const width, height = 120.0, 40.0
+	d := pdf.New(pdf.Options{Width: width, Height: height, Traced: true})
+	d.AddPage()
+	style := pdf.Style{Size: 11, Color: pdf.Slate}
+	d.Lines(width/2, 10, d.Clip(sentence, style, width-12, 4), style, pdf.Center)
+	return d.Picture(1)
 }
 
 // PriceLabel is an article's price for the shelf: EAN-13 when it has an article number, else a QR
@@ -151,9 +170,16 @@ type PriceLabel struct {
 
 // PriceLabels draws them on sheets, from a cell on.
 func PriceLabels(labels []PriceLabel, sheet Sheet, start int, created time.Time) ([]byte, error) {
-	return sheet.Print(pdf.Options{Title: "Prices", Created: created}, start, len(labels), func(d *pdf.Document, n int, x, y, width, height float64) {
-		labels[n].draw(d, x, y, width, height)
-	})
+	return sheet.Print(pdf.Options{Title: "Prices", Created: created}, start, len(labels), priced(labels))
+}
+
+// PriceLabelsPicture is the first of those sheets as SVG.
+func PriceLabelsPicture(labels []PriceLabel, sheet Sheet, start int) (string, error) {
+	return sheet.picture(start, len(labels), priced(labels))
+}
+
+func priced(labels []PriceLabel) func(d *pdf.Document, n int, x, y, width, height float64) {
+	return func(d *pdf.Document, n int, x, y, width, height float64) { labels[n].draw(d, x, y, width, height) }
 }
 
 func (l PriceLabel) draw(d *pdf.Document, x, y, width, height float64) {
