@@ -48,7 +48,7 @@ func (a *Admin) till(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Admin) showTill(w http.ResponseWriter, r *http.Request, status int, cause error) error {
-	p, err := a.page(r, "orders", "till")
+	p, err := a.page(r, "till", "till")
 	if err != nil {
 		return err
 	}
