@@ -67,6 +67,32 @@ create table back_in_stock (
 CREATE UNIQUE INDEX "an address waits once for an article" ON public.back_in_stock USING btree (variant_id, email) WHERE (told_at IS NULL);
 grant delete, insert, select, update on back_in_stock to boutique_app;
 
+create table balance_line (
+  id text not null,
+  kind text not null,
+  source text default ''::text not null,
+  description text default ''::text not null,
+  amount bigint not null,
+  fee bigint not null,
+  net bigint not null,
+  currency text not null,
+  at timestamp with time zone not null,
+  payment_id uuid,
+  refund_id uuid,
+  dispute_id text,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  constraint balance_line_pkey PRIMARY KEY (id),
+  constraint balance_line_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id),
+  constraint balance_line_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id),
+  constraint balance_line_refund_id_fkey FOREIGN KEY (refund_id) REFERENCES refund(id),
+  constraint "what is left is the amount less the fee" CHECK (net = (amount - fee))
+);
+CREATE INDEX balance_line_by_time ON public.balance_line USING btree (at, id);
+CREATE INDEX balance_line_of_payment ON public.balance_line USING btree (payment_id);
+CREATE TRIGGER balance_line_is_append_only BEFORE DELETE OR UPDATE ON balance_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER balance_line_is_never_emptied BEFORE TRUNCATE ON balance_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on balance_line to boutique_app;
+
 create table bulk_edit (
   id bigint generated always as identity not null,
   changes jsonb not null,
@@ -236,6 +262,20 @@ create table collection (
 );
 grant delete, insert, select, update on collection to boutique_app;
 
+create table comparison (
+  id bigint generated always as identity not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  since timestamp with time zone not null,
+  movements integer not null,
+  mended text[] not null,
+  different text[] not null,
+  failure text default ''::text not null,
+  constraint comparison_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER comparison_is_append_only BEFORE DELETE OR UPDATE ON comparison FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER comparison_is_never_emptied BEFORE TRUNCATE ON comparison FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on comparison to boutique_app;
+
 create table criterion (
   id bigint generated always as identity not null,
   code text not null,
@@ -357,6 +397,37 @@ create table desk_session (
   constraint "the desk takes cash, cheques and cards" CHECK (means = ANY (ARRAY[''::text, 'cash'::text, 'cheque'::text, 'card_terminal'::text]))
 );
 grant delete, insert, select, update on desk_session to boutique_app;
+
+create table dispute (
+  id text not null,
+  payment_id uuid not null,
+  order_id uuid not null,
+  amount bigint not null,
+  reason text default ''::text not null,
+  status text not null,
+  open boolean not null,
+  due_by timestamp with time zone,
+  opened_at timestamp with time zone not null,
+  closed_at timestamp with time zone,
+  constraint dispute_pkey PRIMARY KEY (id),
+  constraint "a dispute that is closed has its date" CHECK (open = (closed_at IS NULL)),
+  constraint dispute_amount_check CHECK (amount > 0),
+  constraint dispute_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
+);
+CREATE INDEX dispute_of_order ON public.dispute USING btree (order_id);
+CREATE INDEX dispute_open ON public.dispute USING btree (due_by) WHERE open;
+grant delete, insert, select, update on dispute to boutique_app;
+
+create table dispute_history (
+  dispute_id text not null,
+  status text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint dispute_history_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES dispute(id)
+);
+CREATE INDEX dispute_history_of_dispute ON public.dispute_history USING btree (dispute_id, at);
+CREATE TRIGGER dispute_history_is_append_only BEFORE DELETE OR UPDATE ON dispute_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER dispute_history_is_never_emptied BEFORE TRUNCATE ON dispute_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on dispute_history to boutique_app;
 
 create table document (
   id uuid not null,
@@ -491,6 +562,20 @@ create table family (
   constraint "what a family must say is among what it says" CHECK (required <@ facts)
 );
 grant delete, insert, select, update on family to boutique_app;
+
+create table fraud_warning (
+  id text not null,
+  payment_id uuid not null,
+  order_id uuid not null,
+  kind text default ''::text not null,
+  warned_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  done_by text default ''::text not null,
+  constraint fraud_warning_pkey PRIMARY KEY (id),
+  constraint fraud_warning_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES payment(id)
+);
+CREATE INDEX fraud_warning_waiting ON public.fraud_warning USING btree (warned_at) WHERE (done_at IS NULL);
+grant delete, insert, select, update on fraud_warning to boutique_app;
 
 create table gift_card (
   id uuid not null,
@@ -961,6 +1046,32 @@ END) stored,
 CREATE TRIGGER payment_history_is_append_only BEFORE DELETE OR UPDATE ON payment_history FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER payment_history_is_never_emptied BEFORE TRUNCATE ON payment_history FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on payment_history to boutique_app;
+
+create table payout (
+  id text not null,
+  amount bigint not null,
+  currency text not null,
+  status text not null,
+  automatic boolean not null,
+  failure text default ''::text not null,
+  created_at timestamp with time zone not null,
+  arrives_on date not null,
+  listed_at timestamp with time zone,
+  constraint payout_pkey PRIMARY KEY (id)
+);
+CREATE INDEX payout_by_day ON public.payout USING btree (arrives_on DESC, id);
+grant delete, insert, select, update on payout to boutique_app;
+
+create table payout_line (
+  payout_id text not null,
+  line_id text not null,
+  constraint payout_line_pkey PRIMARY KEY (payout_id, line_id),
+  constraint payout_line_line_id_fkey FOREIGN KEY (line_id) REFERENCES balance_line(id),
+  constraint payout_line_payout_id_fkey FOREIGN KEY (payout_id) REFERENCES payout(id)
+);
+CREATE TRIGGER payout_line_is_append_only BEFORE DELETE OR UPDATE ON payout_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER payout_line_is_never_emptied BEFORE TRUNCATE ON payout_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on payout_line to boutique_app;
 
 create table photo (
   id bigint generated always as identity not null,
@@ -1773,6 +1884,15 @@ create view ledger_v_invoice as
   WHERE document.kind = 'invoice'::text;
 grant delete, insert, select, update on ledger_v_invoice to boutique_app;
 
+create view ledger_v_provider as
+ SELECT e.cause,
+    sum(l.debit - l.credit)::bigint AS amount
+   FROM entry e
+     JOIN entry_line l ON l.entry_seq = e.seq
+  WHERE l.standard = '517'::text
+  GROUP BY e.cause;
+grant delete, insert, select, update on ledger_v_provider to boutique_app;
+
 create view ledger_v_report as
  SELECT (d.issued_at AT TIME ZONE 'Europe/Paris'::text)::date AS day,
         CASE
@@ -1810,6 +1930,21 @@ create view ledger_v_report as
             ELSE d.number
         END);
 grant delete, insert, select, update on ledger_v_report to boutique_app;
+
+create view payments_v_balance as
+ SELECT l.id,
+    l.kind,
+    l.net,
+    l.at,
+    l.payment_id,
+    l.refund_id,
+    l.dispute_id,
+    COALESCE(( SELECT p.quarantined <> ''::text
+           FROM payment p
+          WHERE p.id = l.payment_id), false) AS quarantined
+   FROM balance_line l
+  WHERE l.currency = 'EUR'::text;
+grant delete, insert, select, update on payments_v_balance to boutique_app;
 
 create view payments_v_captured as
  SELECT p.id AS payment_id,

@@ -97,10 +97,24 @@ func (s *Service) ApplyEvent(ctx context.Context, id string) error {
 
 // applyEvent says what became of the event.
 func (s *Service) applyEvent(ctx context.Context, e Event) (string, error) {
-	id, err := s.paymentOf(ctx, e)
+	outcome, err := s.settleEvent(ctx, e)
 	if errors.Is(err, ErrNotThere) {
 		return "ignored: foreign object", nil
 	}
+	return outcome, err
+}
+
+// settleEvent settles what an event is about; ErrNotThere when it is nothing of ours.
+func (s *Service) settleEvent(ctx context.Context, e Event) (string, error) {
+	switch e.Subject {
+	case AboutDispute:
+		return "dispute settled", s.ReconcileDispute(ctx, e.ObjectID)
+	case AboutWarning:
+		return "warning kept", s.warn(ctx, e)
+	case AboutPayout:
+		return "payout kept", s.ReconcilePayout(ctx, e.ObjectID)
+	}
+	id, err := s.paymentOf(ctx, e)
 	if err != nil {
 		return "", err
 	}

@@ -33,6 +33,14 @@ type Gateway interface {
 	Refunds(ctx context.Context, intentID string) ([]ProviderRefund, error)
 	// Intent fetches an intent.
 	Intent(ctx context.Context, id string) (Intent, error)
+	// Dispute fetches a dispute.
+	Dispute(ctx context.Context, id string) (ProviderDispute, error)
+	// BalanceLines lists every movement of the provider's balance since a moment, oldest first.
+	BalanceLines(ctx context.Context, since time.Time) ([]BalanceLine, error)
+	// Payout fetches a payout, Payouts those since a moment, PayoutLines what one consists of.
+	Payout(ctx context.Context, id string) (Payout, error)
+	Payouts(ctx context.Context, since time.Time) ([]Payout, error)
+	PayoutLines(ctx context.Context, id string) ([]BalanceLine, error)
 	// Events lists the events since the time that concern payments, oldest first.
 	Events(ctx context.Context, since time.Time) ([]Event, error)
 	// VerifyWebhook checks the signature of a webhook's raw body: ErrSignature when it is none of
@@ -132,6 +140,9 @@ type Subject string
 const (
 	AboutSession Subject = "session"
 	AboutRefund  Subject = "refund"
+	AboutDispute Subject = "dispute"
+	AboutWarning Subject = "warning"
+	AboutPayout  Subject = "payout"
 	AboutOther   Subject = ""
 )
 

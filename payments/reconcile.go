@@ -126,6 +126,7 @@ func (s *Service) settle(ctx context.Context, p Payment, session Session) (Payme
 		return p, fmt.Errorf("settle payment %s: %w", p.ID, err)
 	}
 	if settled.State != p.State {
+		mended(ctx, "payment "+p.ID.String()+" was "+p.State+", is "+settled.State)
 		s.Logger.InfoContext(ctx, "payment settled", "payment", p.ID, "order", p.OrderID, "from", p.State, "to", settled.State)
 	}
 	if settled.Quarantined != "" && p.Quarantined == "" {

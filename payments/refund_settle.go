@@ -77,6 +77,7 @@ func (s *Service) settleRefund(ctx context.Context, tx pgx.Tx, p Payment, ours [
 		if err != nil {
 			return err
 		}
+		mended(ctx, "refund "+r.ID.String()+" of "+r.Amount.Point()+" is "+r.State)
 		if err := s.tellRefund(ctx, tx, p, r, told); err != nil {
 			return err
 		}

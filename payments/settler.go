@@ -32,6 +32,17 @@ type Settler interface {
 	RefundFailed(ctx context.Context, tx pgx.Tx, p Payment, r Refund) error
 	// BalanceChanged is called once for each balance transaction, quarantined payments included.
 	BalanceChanged(ctx context.Context, tx pgx.Tx, p Payment, b BalanceChange) error
+	// DisputeOpened is called once for each dispute, when it is first seen, DisputeClosed once when it is
+	// over: d.Status says how.
+	DisputeOpened(ctx context.Context, tx pgx.Tx, p Payment, d Dispute) error
+	DisputeClosed(ctx context.Context, tx pgx.Tx, p Payment, d Dispute) error
+	// BalanceMoved is called once for each movement of the provider's balance that is no payment and no
+	// refund: money that a dispute takes or brings back, the provider's own fees, payouts, and whatever the
+	// shop does not know.
+	BalanceMoved(ctx context.Context, tx pgx.Tx, l BalanceLine) error
+	// Differences holds the books against the provider's balance since a moment, movement by movement, and
+	// names each that differs.
+	Differences(ctx context.Context, since time.Time) ([]string, error)
 }
 
 // BalanceChange is one movement of the provider's balance. Kind is the provider's reporting

@@ -29,6 +29,15 @@ type SweepArgs struct{}
 // PollArgs is the job of every ten minutes.
 type PollArgs struct{}
 
+// CompareArgs is the job of every night.
+type CompareArgs struct{}
+
+// Kind names the job in the queue.
+func (CompareArgs) Kind() string { return "payments_compare" }
+
+// InsertOpts makes the run unique; the next night is its retry.
+func (CompareArgs) InsertOpts() river.InsertOpts { return unfinishedOnce(1) }
+
 // Kind names the job in the queue.
 func (EventArgs) Kind() string { return "payments_event" }
 
@@ -121,20 +130,33 @@ func (w *pollWorker) Work(ctx context.Context, _ *river.Job[PollArgs]) error { r
 
 func (w *pollWorker) Timeout(*river.Job[PollArgs]) time.Duration { return 10 * time.Minute }
 
+type compareWorker struct {
+	river.WorkerDefaults[CompareArgs]
+	s *Service
+}
+
+func (w *compareWorker) Work(ctx context.Context, _ *river.Job[CompareArgs]) error {
+	return w.s.CompareDaily(ctx)
+}
+
+func (w *compareWorker) Timeout(*river.Job[CompareArgs]) time.Duration { return 30 * time.Minute }
+
 // AddWorkers registers the workers of payments.
 func AddWorkers(workers *river.Workers, s *Service) {
 	river.AddWorker(workers, &eventWorker{s: s})
 	river.AddWorker(workers, &refundWorker{s: s})
 	river.AddWorker(workers, &sweepWorker{s: s})
 	river.AddWorker(workers, &pollWorker{s: s})
+	river.AddWorker(workers, &compareWorker{s: s})
 }
 
-// PeriodicJobs are the sweep of each minute and the poll of every ten minutes. Both also run at the
-// start, so that a restart finds at once what it has missed.
+// PeriodicJobs are the sweep of each minute, the poll of every ten minutes and the comparison of every day.
+// The first two also run at the start, so that a restart finds at once what it has missed.
 func PeriodicJobs() []*river.PeriodicJob {
 	atStart := &river.PeriodicJobOpts{RunOnStart: true}
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(time.Minute), func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil }, atStart),
 		river.NewPeriodicJob(river.PeriodicInterval(10*time.Minute), func() (river.JobArgs, *river.InsertOpts) { return PollArgs{}, nil }, atStart),
+		river.NewPeriodicJob(river.PeriodicInterval(24*time.Hour), func() (river.JobArgs, *river.InsertOpts) { return CompareArgs{}, nil }, nil),
 	}
 }

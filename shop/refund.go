@@ -162,6 +162,9 @@ func refundByID(ctx context.Context, tx pgx.Tx, orderID uuid.UUID, id string) (p
 
 // refund does the work of RefundOrder inside its transaction, on a locked order.
 func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundRequest) (payments.Refund, error) {
+	if err := mustNotBeDisputed(ctx, tx, o.ID); err != nil {
+		return payments.Refund{}, err
+	}
 	sources, left, shippingLeft, err := refundable(ctx, tx, o)
 	if err != nil {
 		return payments.Refund{}, err

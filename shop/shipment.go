@@ -199,6 +199,9 @@ func (s *Service) prepare(ctx context.Context, tx pgx.Tx, o Order, kind string, 
 	if o.Status != Confirmed {
 		return Shipment{}, fault.Newf(fault.Conflict, "order_not_confirmed", "an order that is %s has nothing to send", o.Status)
 	}
+	if err := mustNotBeDisputed(ctx, tx, o.ID); err != nil {
+		return Shipment{}, err
+	}
 	waiting, err := waitingPieces(ctx, tx, o)
 	if err != nil {
 		return Shipment{}, err

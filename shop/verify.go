@@ -21,6 +21,7 @@ func Invariants() []invariant.Invariant {
 		{Name: "nothing stuck", Sentence: "no order waits for its payment a quarter of an hour past its time", Figure: sqlCountAwaiting, Broken: sqlOrdersStuck},
 		{Name: "shipments within orders", Sentence: "no more pieces are sent than were ordered", Figure: sqlCountShipments, Broken: sqlOverSent},
 		{Name: "vouchers counted", Sentence: "a voucher counts as many uses as orders have it", Figure: sqlCountVouchers, Broken: sqlVouchersMiscounted},
+		BalanceInvariant(),
 		{Name: "returns within orders", Sentence: "no more pieces are given back than were ordered", Figure: sqlCountReturns, Broken: sqlOverReturned},
 		{Name: "returns paid back", Sentence: "a return that is refunded names its refund", Figure: sqlCountReturns, Broken: sqlReturnsNotPaidBack},
 	}

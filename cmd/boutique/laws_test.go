@@ -153,6 +153,7 @@ var owners = map[string]string{
 	"voucher": "shop", "voucher_use": "shop", "gift_card": "payments", "gift_card_movement": "payments", "gift_card_use": "payments",
 	"order_return": "shop", "return_line": "shop", "return_outcome": "shop", "return_history": "shop",
 	"payment": "payments", "payment_history": "payments", "refund": "payments", "refund_history": "payments", "payment_event": "payments", "payment_balance": "payments",
+	"dispute": "payments", "dispute_history": "payments", "fraud_warning": "payments", "balance_line": "payments", "payout": "payments", "payout_line": "payments", "comparison": "payments",
 	"desk_session": "payments/desk", "desk_counter": "payments/desk", "desk_receipt": "payments/desk", "desk_deposit": "payments/desk", "desk_deposit_line": "payments/desk",
 	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "document_file": "payments/ledger",
 	"account": "payments/ledger", "entry": "payments/ledger", "entry_line": "payments/ledger", "journal_head": "payments/ledger",

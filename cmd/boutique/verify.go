@@ -169,8 +169,15 @@ func (c reconcileCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
-		if err := a.payments.ReconcileSince(p.ctx, time.Now().AddDate(0, 0, -c.Days)); err != nil {
-			return err
+		found, compareErr := a.payments.Compare(p.ctx, time.Now().AddDate(0, 0, -c.Days))
+		for _, what := range found.Mended {
+			fmt.Fprintf(p.out, "mended    %s\n", what)
+		}
+		for _, what := range found.Different {
+			fmt.Fprintf(p.out, "different %s\n", what)
+		}
+		if compareErr != nil {
+			return compareErr
 		}
 		after, err := a.payments.Health(p.ctx)
 		if err != nil {
@@ -178,6 +185,7 @@ func (c reconcileCommand) Run(p *program) error {
 		}
 		fmt.Fprintf(p.out, "compared the last %d days with Stripe: %d events were unfinished, %d are; %d payments are set aside for staff, %d refunds are stuck\n",
 			c.Days, before.Unfinished, after.Unfinished, after.Quarantined, after.StuckRefunds)
+		fmt.Fprintf(p.out, "held %d movements of Stripe's balance against the books: %d things were mended, %d differ\n", found.Movements, len(found.Mended), len(found.Different))
 		return nil
 	})
 }

@@ -119,6 +119,29 @@ func (g *Gateway) Intent(ctx context.Context, id string) (payments.Intent, error
 	return *s.Intent, nil
 }
 
+// Dispute, balance and payouts are none: what lies in the till is the office's own.
+func (g *Gateway) Dispute(context.Context, string) (payments.ProviderDispute, error) {
+	return payments.ProviderDispute{}, payments.ErrNotThere
+}
+
+// BalanceLines are none.
+func (g *Gateway) BalanceLines(context.Context, time.Time) ([]payments.BalanceLine, error) {
+	return nil, nil
+}
+
+// Payout is none.
+func (g *Gateway) Payout(context.Context, string) (payments.Payout, error) {
+	return payments.Payout{}, payments.ErrNotThere
+}
+
+// Payouts are none.
+func (g *Gateway) Payouts(context.Context, time.Time) ([]payments.Payout, error) { return nil, nil }
+
+// PayoutLines are none.
+func (g *Gateway) PayoutLines(context.Context, string) ([]payments.BalanceLine, error) {
+	return nil, nil
+}
+
 // Events are none: what happens at the desk is settled as it happens.
 func (g *Gateway) Events(context.Context, time.Time) ([]payments.Event, error) { return nil, nil }
 

@@ -25,6 +25,16 @@ var subjects = map[string]payments.Subject{
 	"refund.created":                           payments.AboutRefund,
 	"refund.updated":                           payments.AboutRefund,
 	"refund.failed":                            payments.AboutRefund,
+	"charge.dispute.created":                   payments.AboutDispute,
+	"charge.dispute.updated":                   payments.AboutDispute,
+	"charge.dispute.closed":                    payments.AboutDispute,
+	"charge.dispute.funds_withdrawn":           payments.AboutDispute,
+	"charge.dispute.funds_reinstated":          payments.AboutDispute,
+	"radar.early_fraud_warning.created":        payments.AboutWarning,
+	"payout.created":                           payments.AboutPayout,
+	"payout.paid":                              payments.AboutPayout,
+	"payout.failed":                            payments.AboutPayout,
+	"payout.reconciliation_completed":          payments.AboutPayout,
 }
 
 // polled are the types that Events asks for; refund.failed does not exist at this API version.
@@ -32,6 +42,8 @@ var polled = []string{
 	"checkout.session.completed", "checkout.session.expired",
 	"checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
 	"charge.refunded", "charge.refund.updated",
+	"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", "radar.early_fraud_warning.created",
+	"payout.created", "payout.paid", "payout.failed", "payout.reconciliation_completed",
 }
 
 // envelope is the little of an event that is read.
