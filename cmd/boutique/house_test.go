@@ -48,7 +48,9 @@ const (
 // HTTP, a real PostgreSQL, a whole Stripe and a mail server. Between each copy and the world lie wires
 // that can be cut: a copy that is cut off has died, as far as the world can tell.
 type house struct {
-	t        testing.TB
+	t testing.TB
+	// root is the test that the house lives as long as; t may be a part of it.
+	root     testing.TB
 	database string
 	own      *pgtest.Own
 	owner    *pgxpool.Pool
@@ -196,7 +198,7 @@ func souvenirFile() ([]byte, error) {
 // newHouse builds a house and opens it.
 func newHouse(t testing.TB, o houseOptions) *house {
 	t.Helper()
-	h := &house{t: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen}
+	h := &house{t: t, root: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen}
 	sharedHouse()
 	if o.own {
 		h.own = pgtest.NewOwn(t)
@@ -388,7 +390,7 @@ func (h *house) tryOpen(ahead time.Duration) (*shopCopy, error) {
 		}
 	}
 	c := &shopCopy{h: h, ahead: ahead}
-	c.wire = pgtest.NewWire(h.t, h.database, func(m pgtest.Moment) bool {
+	c.wire = pgtest.NewWire(h.root, h.database, func(m pgtest.Moment) bool {
 		return c.judge(moment{kind: m.Kind, what: m.SQL, tx: m.Tx}) != live
 	})
 	c.bank = newBankWire(c, h.bank.URL())
@@ -553,7 +555,7 @@ func newBankWire(c *shopCopy, bank string) *bankWire {
 	}))
 	w.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)
 	w.server.Start()
-	c.h.t.Cleanup(w.server.CloseClientConnections)
+	c.h.root.Cleanup(w.server.CloseClientConnections)
 	return w
 }
 

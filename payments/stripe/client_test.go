@@ -138,7 +138,8 @@ func sendable(s string) bool { _, ok := address(s); return ok }
 func TestWhatAFailedCallHasDone(t *testing.T) {
 	t.Parallel()
 	refused := func(err error) bool { var r *payments.Refusal; return errors.As(err, &r) }
-	notMade := func(err error) bool { var n *payments.NotMade; return errors.As(err, &n) }
+	// What was not made for a reason that is not the request's is no refusal: it is asked for again.
+	notMade := func(err error) bool { var n *payments.NotMade; return errors.As(err, &n) && !refused(err) }
 	unknown := func(err error) bool { var u *payments.UnknownOutcome; return errors.As(err, &u) && !u.Stored }
 	stored := func(err error) bool { var u *payments.UnknownOutcome; return errors.As(err, &u) && u.Stored }
 	answer := func(status int, body string) http.HandlerFunc {
@@ -163,6 +164,7 @@ func TestWhatAFailedCallHasDone(t *testing.T) {
 		{"a wrong parameter", answer(400, `{"error":{"type":"invalid_request_error","param":"customer_email","code":"email_invalid","message":"Invalid email address: ana@example.fr"}}`), refused},
 		{"a key used for something else", answer(400, `{"error":{"type":"idempotency_error","message":"Keys for…"}}`), unknown},
 		{"a wrong key", answer(401, `{"error":{"type":"invalid_request_error","message":"Invalid API Key"}}`), notMade},
+		{"too many calls, by its other name", answer(429, `{"error":{"type":"invalid_request_error","code":"rate_limit","message":"slow down"}}`), notMade},
 		{"too many calls", answer(429, `{"error":{"type":"rate_limit_error","code":"rate_limit","message":"slow down"}}`), notMade},
 		{"the first call still runs", answer(409, `{"error":{"type":"invalid_request_error","code":"idempotency_key_in_use","message":"…"}}`), unknown},
 		{"an error that is kept", answer(500, `{"error":{"type":"api_error","message":"…"}}`), stored},

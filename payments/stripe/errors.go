@@ -33,7 +33,7 @@ func outcome(err error, w *witness) error {
 		}
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
 		if !w.heard.Load() {
-			return &payments.NotMade{Cause: refusal(e)}
+			return &payments.NotMade{Cause: plain(err)}
 		}
 		return &payments.UnknownOutcome{Cause: plain(err)}
 	case http.StatusInternalServerError:

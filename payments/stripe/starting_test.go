@@ -46,6 +46,26 @@ func TestALostAnswerKeepsTheHoldAndFindsTheSamePageLater(t *testing.T) {
 	}
 }
 
+func TestAStormAfterALostAnswerKeepsTheHold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.open(4250)
+	w.loseAnswers("/v1/checkout/sessions")
+	if _, err := w.s.Start(t.Context(), p.ID); err == nil {
+		t.Fatal("no error")
+	}
+	w.noFaults()
+	w.fault("/v1/checkout/sessions", "429", 1)
+	got, err := w.s.Start(t.Context(), p.ID)
+	if !fault.Is(err, "payment_unknown") || got.State != payments.Creating {
+		t.Errorf("state %s, error %v", got.State, err)
+	}
+	w.told()
+	if p = w.reconcile(p); p.State != payments.Open || w.sessions() != 1 {
+		t.Errorf("state %s, %d sessions at Stripe", p.State, w.sessions())
+	}
+}
+
 func TestAHangingStripeIsNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
