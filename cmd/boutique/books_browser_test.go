@@ -31,7 +31,10 @@ func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 	desk.sees("s’accordent au centime")
 	desk.sees("TVA de la période")
 	desk.sees("FEC de l’exercice")
+	desk.sees("De quoi la période est faite")
 	desk.audits()
+	browseBooks(desk, order.Number)
+	desk.open("/admin/books")
 	now := time.Now().In(text.Paris())
 	first := time.Date(now.Year(), now.Month()-1, 1, 0, 0, 0, 0, text.Paris())
 	month := first.Format("2006-01")
@@ -59,6 +62,27 @@ func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 	desk.open("/admin/mails")
 	desk.until("Sceau " + month)
 	shop.mustVerify()
+}
+
+// browseBooks goes from a total to its documents, to the entry of one, to the order, and back.
+func browseBooks(desk *tab, number string) {
+	desk.t.Helper()
+	desk.click(`main table th a[href^="/admin/books/documents"]`)
+	desk.sees(number)
+	desk.audits()
+	desk.click(`main td a[href^="/admin/books/entries/"]`)
+	desk.sees("Chaîne")
+	desk.audits()
+	desk.click(`main dd a[href^="/admin/orders/"]`)
+	desk.click(`main a[href^="/admin/books/ledger?about="]`)
+	desk.sees("Facture")
+	desk.sees("Paiement")
+	desk.audits()
+	desk.open("/admin/books/ledger")
+	desk.sees("TVA collectée 20")
+	desk.audits()
+	desk.click(`main th a[href*="account=411"]`)
+	desk.sees(number)
 }
 
 func openBooks(t *testing.T, desk *tab) {

@@ -131,6 +131,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountMatrix(r)
 				a.mountBooks(r)
 				a.mountClosing(r)
+				a.mountLedger(r)
 				a.mountOpening(r)
 				a.mountMapping(r)
 				a.mountShipping(r)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/money"
 	"boutique/internal/pg"
@@ -21,6 +22,8 @@ var exportKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoic
 // PeriodView is what an accountant looks at before a month is closed: its VAT, the year's distance
 // sales, and what was sealed.
 type PeriodView struct {
+	Summary   ledger.Summary
+	Families  map[string]string
 	VAT       []ledger.VATRow
 	Distance  ledger.DistanceTotal
 	Threshold money.Amount
@@ -41,8 +44,17 @@ func (a *Admin) readPeriod(r *http.Request, p Page, period ledger.Period, now ti
 	}
 	v.Threshold, v.MayClose = money.Amount(books.ThresholdCents), p.Actor.Role.May(staff.EditBooks)
 	err = pg.InReadTx(ctx, a.Pool, func(tx pgx.Tx) (err error) {
-		if v.VAT, err = ledger.VATReturn(ctx, tx, period); err != nil {
+		if v.Summary, err = ledger.ReadSummary(ctx, tx, period); err != nil {
 			return err
+		}
+		v.VAT = v.Summary.Returns
+		families, err := catalog.ListFamilies(ctx, tx)
+		if err != nil {
+			return err
+		}
+		v.Families = map[string]string{}
+		for _, f := range families {
+			v.Families[f.Code] = f.Labels.In(p.Lang())
 		}
 		if v.Distance, err = ledger.DistanceSales(ctx, tx, now); err != nil {
 			return err

@@ -52,7 +52,7 @@ func booksTabs(p Page, here string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, t := range []struct{ name, href string }{{"books_period", "/admin/books"}, {"closing", "/admin/books/close"}, {"mapping", "/admin/books/mapping"}, {"opening", "/admin/books/opening"}} {
+		for _, t := range []struct{ name, href string }{{"books_period", "/admin/books"}, {"closing", "/admin/books/close"}, {"ledger", "/admin/books/ledger"}, {"documents", "/admin/books/documents"}, {"mapping", "/admin/books/mapping"}, {"opening", "/admin/books/opening"}} {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<li><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
