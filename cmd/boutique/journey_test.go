@@ -24,6 +24,11 @@ func TestJourneyThroughTheAPIs(t *testing.T) {
 	t.Parallel()
 	shop := demo(t, journeyDir(t), "127.0.0.1:0")
 	c := caller{t: t, base: shop.url}
+	for _, page := range []string{"/healthz", "/readyz", "/fr/", "/en/products/mug-beffroi", "/api/v1/products", "/sitemap.xml", "/admin/sign-in"} {
+		if got := c.want(200, "HEAD", page, nil); len(got.body) > 0 {
+			t.Errorf("HEAD %s has a body", page)
+		}
+	}
 	staff := caller{t: t, base: shop.url, token: shop.token("manager")}
 
 	var found struct {

@@ -34,7 +34,7 @@ func (a *app) handler(p *program) (http.Handler, error) {
 	if len(proxies) > 0 {
 		visitor = middleware.ClientIPFromXFF(proxies...)
 	}
-	r.Use(a.database.tracer.Requests, middleware.RequestID, visitor, web.Recover(pages))
+	r.Use(a.database.tracer.Requests, middleware.RequestID, visitor, web.Recover(pages), web.Head)
 	// The webhook is mounted bare: its signature is over the very bytes of the body.
 	r.Method(http.MethodPost, "/webhooks/stripe", payments.WebhookHandler(a.payments))
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
