@@ -220,6 +220,11 @@ func sumOf(days []Bar) money.Amount {
 	return sum
 }
 
+// sold tells whether there is anything to draw.
+func sold(days []Bar) bool {
+	return slices.ContainsFunc(days, func(d Bar) bool { return d.Gross != 0 })
+}
+
 func promiseDay(p Page, t *time.Time) string {
 	if t == nil {
 		return "–"
