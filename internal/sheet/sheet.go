@@ -77,10 +77,14 @@ func NewEncoder(w io.Writer, format Format, name string, columns []string) (Enco
 }
 
 // Harmless makes a text cell that a spreadsheet would take for a formula plain text again, by an
-// apostrophe before it (OWASP, CSV injection).
+// apostrophe before it (OWASP, CSV injection). Control characters and marks that turn the direction
+// of writing are left out: a cell reads as it is.
 func Harmless(s string) string {
 	s = strings.Map(func(r rune) rune {
-		if r == 0 {
+		switch {
+		case r == '\t', r == '\n', r == '\r':
+			return r
+		case r < ' ', r >= 0x7f && r <= 0x9f, r == '\u200e', r == '\u200f', r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff':
 			return -1
 		}
 		return r

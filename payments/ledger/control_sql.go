@@ -23,8 +23,33 @@ where i.number is null
 order by 1
 limit 20`
 
-const sqlReportedAgainstVAT = `
-select (select coalesce(sum(v.net), 0)::bigint from document d join document_vat v on v.document_id = d.id where d.issued_at >= @from and d.issued_at < @until),
-       (select coalesce(sum(v.vat), 0)::bigint from document d join document_vat v on v.document_id = d.id where d.issued_at >= @from and d.issued_at < @until),
-       (select coalesce(sum(r.net), 0)::bigint from ledger_v_report r where r.day between @first::date and @last::date),
-       (select coalesce(sum(r.vat), 0)::bigint from ledger_v_report r where r.day between @first::date and @last::date)`
+// Documents of the days around the period are read too: those whose day in Europe/Paris is in the
+// period are those that e-reporting counts.
+const sqlControlSums = `
+with totals as (
+  select sum(d.gross * (1 + abs(hashtext(d.number)) % 1000003::bigint)) as gross
+  from document d
+  where d.issued_at >= @from and d.issued_at < @until
+), issued as (
+  select sum(o.gross * o.weight) filter (where o.inside) as rates, sum(o.net * o.weight) filter (where o.inside) as net, sum(o.vat * o.weight) filter (where o.inside) as vat,
+         coalesce(sum(o.net) filter (where o.inside), 0) as declared_net, coalesce(sum(o.vat) filter (where o.inside), 0) as declared_vat,
+         coalesce(sum(o.net) filter (where o.reported), 0) as reported_net, coalesce(sum(o.vat) filter (where o.reported), 0) as reported_vat
+  from (
+    select v.gross, v.net, v.vat, 1 + abs(hashtext(d.number)) % 1000003::bigint as weight,
+           d.issued_at >= @from and d.issued_at < @until as inside,
+           case when d.issued_at >= @from::timestamptz + interval '1 day' and d.issued_at < @until::timestamptz - interval '1 day' then true
+                else (d.issued_at at time zone 'Europe/Paris')::date between @first::date and @last::date end as reported
+    from document d join document_vat v on v.document_id = d.id
+    where d.issued_at >= @from::timestamptz - interval '1 day' and d.issued_at < @until::timestamptz + interval '1 day'
+  ) as o
+), booked as (
+  select sum((l.debit - l.credit) * (1 + abs(hashtext(e.reference)) % 1000003::bigint)) filter (where l.standard = '411') as gross,
+         sum((l.credit - l.debit) * (1 + abs(hashtext(e.reference)) % 1000003::bigint)) filter (where l.standard like '70%') as net,
+         sum((l.credit - l.debit) * (1 + abs(hashtext(e.reference)) % 1000003::bigint)) filter (where l.standard like '4457%') as vat
+  from entry e join entry_line l on l.entry_seq = e.seq
+  where e.journal = 'VE' and e.booked_on between @first::date and @last::date
+)
+select coalesce(t.gross, 0) = coalesce(i.rates, 0) and coalesce(t.gross, 0) = coalesce(b.gross, 0)
+       and coalesce(i.net, 0) = coalesce(b.net, 0) and coalesce(i.vat, 0) = coalesce(b.vat, 0),
+       i.declared_net = i.reported_net and i.declared_vat = i.reported_vat
+from totals t, issued i, booked b`

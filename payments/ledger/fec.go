@@ -5,8 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -61,26 +63,34 @@ func WriteFEC(ctx context.Context, q pg.Querier, w io.Writer, p Period) error {
 		return err
 	}
 	out := bufio.NewWriterSize(w, 64<<10)
-	line := func(fields ...string) {
-		for i, f := range fields {
-			if i > 0 {
-				out.WriteByte('\t')
-			}
-			out.WriteString(f)
-		}
-		out.WriteString("\r\n")
-	}
-	line(fecColumns...)
+	out.WriteString(strings.Join(fecColumns, "\t") + "\r\n")
+	line := make([]byte, 0, 512)
 	err := entries(ctx, q, p, p.From, false, func(r fecRow) error {
-		on := r.BookedOn.Format("20060102")
-		line(fecText(r.Journal), fecText(r.JournalLabel), fmt.Sprint(r.Number), on, fecText(r.Account), fecText(r.AccountLabel), "", "", fecText(r.Reference), on,
-			fecText(r.Label), r.Debit.Decimal(), r.Credit.Decimal(), "", "", r.ValidatedOn.Format("20060102"), "", "")
-		return nil
+		line = r.append(line[:0])
+		_, err := out.Write(line)
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	return out.Flush()
+}
+
+// append writes the row as a line of the file.
+func (r fecRow) append(b []byte) []byte {
+	b = append(append(b, fecText(r.Journal)...), '\t')
+	b = append(append(b, fecText(r.JournalLabel)...), '\t')
+	b = append(strconv.AppendInt(b, r.Number, 10), '\t')
+	b = append(r.BookedOn.AppendFormat(b, "20060102"), '\t')
+	b = append(append(b, fecText(r.Account)...), '\t')
+	b = append(append(b, fecText(r.AccountLabel)...), "\t\t\t"...)
+	b = append(append(b, fecText(r.Reference)...), '\t')
+	b = append(r.BookedOn.AppendFormat(b, "20060102"), '\t')
+	b = append(append(b, fecText(r.Label)...), '\t')
+	b = append(append(b, r.Debit.Decimal()...), '\t')
+	b = append(append(b, r.Credit.Decimal()...), "\t\t\t"...)
+	b = r.ValidatedOn.AppendFormat(b, "20060102")
+	return append(b, "\t\t\r\n"...)
 }
 
 // entryColumns are the 18 columns of the file and the analytic code after them.
@@ -127,15 +137,28 @@ func entries(ctx context.Context, q pg.Querier, p Period, start time.Time, yearl
 			}
 		}
 	}
-	rows, err := q.Query(ctx, sqlEntries, pgx.NamedArgs{"start": start.Format(time.DateOnly), "first": p.From.Format(time.DateOnly), "last": p.To.Format(time.DateOnly), "yearly": yearly})
+	statement, args := sqlEntries, p.args()
+	args["start"], args["yearly"] = start.Format(time.DateOnly), yearly
+	whole := !yearly && p.From.Equal(start)
+	if whole {
+		statement, args = sqlEntriesOfExercise, p.args()
+	}
+	rows, err := q.Query(ctx, statement, args)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var r fecRow
+	var seq, n int64
 	for rows.Next() {
 		if err := rows.Scan(&r.Journal, &r.JournalLabel, &r.Number, &r.BookedOn, &r.Account, &r.AccountLabel, &r.Reference, &r.Label, &r.Debit, &r.Credit, &r.ValidatedOn, &r.Analytic); err != nil {
 			return err
+		}
+		if whole {
+			if r.Number != seq {
+				seq, n = r.Number, n+1
+			}
+			r.Number = n
 		}
 		if !yearly || r.BookedOn.Year() == start.Year() {
 			r.Number += carried
@@ -195,6 +218,9 @@ func openingBalances(ctx context.Context, q pg.Querier, start time.Time) ([]fecR
 // fecText makes a text safe between separators: no tabulation, bar, line end or control character,
 // no mark that turns the direction of writing.
 func fecText(s string) string {
+	if plain(s) {
+		return s
+	}
 	clean := strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t', r == '|', r == '\r', r == '\n', r == '\u2028', r == '\u2029':
@@ -205,4 +231,18 @@ func fecText(s string) string {
 		return r
 	}, s)
 	return strings.TrimSpace(clean)
+}
+
+// plain tells that a text is of printable ASCII and accented letters only, with no space at its ends:
+// what almost every text is.
+func plain(s string) bool {
+	if s == "" || s[0] == ' ' || s[len(s)-1] == ' ' {
+		return s == ""
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '|' || c == 0x7f || c == 0xc2 || c > 0xc3 {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }

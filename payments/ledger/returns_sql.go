@@ -2,7 +2,7 @@ package ledger
 
 const sqlVATReturn = `
 select d.regime, d.country, v.rate as vat_rate, v.exemption,
-       count(distinct d.id) filter (where d.kind = 'invoice') as invoices, count(distinct d.id) filter (where d.kind = 'credit_note') as credit_notes,
+       count(*) filter (where d.kind = 'invoice') as invoices, count(*) filter (where d.kind = 'credit_note') as credit_notes,
        sum(v.goods_gross)::bigint as goods_gross, sum(v.shipping_gross)::bigint as shipping_gross,
        sum(v.gross)::bigint as gross, sum(v.net)::bigint as net, sum(v.vat)::bigint as vat
 from document d join document_vat v on v.document_id = d.id

@@ -88,9 +88,9 @@ func Sales(ctx context.Context, q pg.Querier, p Period, yield func(SalesRow) err
 		return err
 	}
 	defer rows.Close()
+	var r SalesRow
 	for rows.Next() {
-		r, err := pgx.RowToStructByName[SalesRow](rows)
-		if err != nil {
+		if err := rows.Scan(&r.IssuedAt, &r.DocumentNumber, &r.DocumentType, &r.OrderNumber, &r.Country, &r.VATRate, &r.GoodsGross, &r.ShippingGross, &r.Gross, &r.Net, &r.VAT, &r.PaymentMethod); err != nil {
 			return err
 		}
 		if err := yield(r); err != nil {

@@ -1,0 +1,255 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/xuri/excelize/v2"
+
+	"boutique/internal/money"
+	"boutique/internal/pg"
+	"boutique/internal/pg/pgtest"
+	"boutique/internal/sheet"
+	"boutique/internal/text"
+)
+
+var update = flag.Bool("update", false, "write the golden files of the exports anew")
+
+// hostileTexts would break a file or become a formula, each in its own way.
+var hostileTexts = []string{
+	"=HYPERLINK(\"http://x\";\"y\")", "+33 6 12; \"cité\"\t|\tsuite", "-2+3\r\ndeux lignes", "@SUM(A1:A9)", "\u202egro.live\u202c à l’envers", strings.Repeat("Géants de Douai ", 19), "😀 Beffroi 👩‍🎨 é\u0301", "a\u2028b\u2029c\x07d", "<b>gras</b> & 'quotes' `",
+}
+
+// golden is a small set of books of fixed days: France, the one-stop shop, an export, a business, a
+// credit note, hostile texts, and documents around the nights in which clocks change and the year
+// ends.
+func golden(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	ctx, url := context.Background(), pgtest.URL(t)
+	owner, err := pg.OpenOwner(ctx, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.Close()
+	for _, table := range []string{"document", "document_vat", "entry", "entry_line"} {
+		if _, err := owner.Exec(ctx, `alter table `+table+` disable trigger all`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := &generator{previous: []byte{}}
+	moments := []string{
+		"2024-12-31T22:59:59Z", "2024-12-31T23:00:00Z", "2025-01-15T10:00:00Z", "2025-02-01T09:00:00Z", "2025-03-29T22:59:59Z", "2025-03-29T23:00:00Z", "2025-03-30T00:59:59Z", "2025-03-30T01:00:00Z", "2025-03-30T21:59:59Z", "2025-03-30T22:00:00Z",
+		"2025-10-25T22:00:00Z", "2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z", "2025-10-26T22:59:59Z", "2025-10-26T23:00:00Z", "2025-12-31T22:59:59Z", "2025-12-31T23:00:00Z",
+	}
+	for i, moment := range moments {
+		at, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made, issued := generatedDocument(i+1, at)
+		issued.Number = fmt.Sprintf("F%d-%06d", at.In(text.Paris()).Year(), i+1)
+		doc := issued.Document
+		doc.Number, doc.Buyer.Name, doc.Buyer.Lines = issued.Number, hostileTexts[i%len(hostileTexts)], []string{hostileTexts[(i+1)%len(hostileTexts)]}
+		doc.Lines[0].Description = hostileTexts[(i+2)%len(hostileTexts)]
+		switch i % 5 {
+		case 1:
+			made.Country, made.Regime, doc.Buyer.Country = "DE", RegimeOSS, "DE"
+		case 2:
+			made.Country, made.Regime = "CH", RegimeExport
+			doc = withoutVAT(doc)
+		case 3:
+			doc.Buyer.SIREN, doc.Buyer.Company = "404833048", hostileTexts[(i+3)%len(hostileTexts)]
+		}
+		issued.Document, issued.Gross = doc, doc.Gross
+		g.issue(t, i+1, made, issued)
+		g.entry(t, Entry{Journal: JournalStripe, BookedAt: at, Reference: hostileTexts[i%len(hostileTexts)], OrderID: issued.OrderID, Cause: fmt.Sprint("capture:", i), Label: "Paiement " + hostileTexts[(i+4)%len(hostileTexts)],
+			Lines: Capture{Amount: money.Amount(doc.Gross)}.lines()}, parisDay(at))
+		if i == 14 {
+			payout := time.Date(2025, 11, 3, 9, 0, 0, 0, time.UTC)
+			g.entry(t, Entry{Journal: "OD", BookedAt: payout, Reference: "po_1", Cause: "payout:1", Label: "Virement po_1", Lines: []EntryLine{{Account: AccountBank, Debit: 5000}, {Account: AccountStripe, Credit: 5000}}}, parisDay(payout))
+		}
+		if i == 3 {
+			credit := made
+			refund := uuid.NewSHA1(issued.ID, []byte("refund"))
+			credit.Kind, credit.RefundID, credit.RefersTo = KindCreditNote, &refund, &issued.ID
+			note := issued
+			note.ID, note.Kind, note.Number, note.IssuedAt = uuid.NewSHA1(issued.ID, []byte("note")), KindCreditNote, "A2025-000001", at.Add(time.Hour)
+			note.Document.Kind, note.Document.Number, note.Document.RefersTo, note.Document.IssuedAt = KindCreditNote, note.Number, issued.Number, note.IssuedAt
+			g.issue(t, 1, credit, note)
+		}
+	}
+	if _, err := owner.Exec(ctx, `insert into account (number, label) values ('707DE200', 'Ventes de marchandises Allemagne 20 %'), ('44571DE200', 'TVA collectée Allemagne 20 %'), ('707DE055', 'Ventes de marchandises Allemagne 5,5 %'), ('44571DE055', 'TVA collectée Allemagne 5,5 %')`); err != nil {
+		t.Fatal(err)
+	}
+	g.flush(t, owner)
+	if _, err := owner.Exec(ctx, `insert into setting (key, value, set_by) values ('office', '{"shop_name": "La Boutique", "siren": "732829320"}', 'test')`); err != nil {
+		t.Fatal(err)
+	}
+	return pgtest.Open(t, url)
+}
+
+// withoutVAT is the document of an export.
+func withoutVAT(d Document) Document {
+	gross := d.Gross
+	d.VAT = []VATLine{{Rate: 0, GoodsGross: gross - d.Shipping, ShippingGross: d.Shipping, Gross: gross, Net: gross, Exemption: "export"}}
+	d.Net, d.TotalVAT = gross, 0
+	lines := make([]DocumentLine, len(d.Lines))
+	for i, l := range d.Lines {
+		l.Net, l.VAT, l.Rate = l.Gross, 0, 0
+		lines[i] = l
+	}
+	d.Lines = lines
+	return d
+}
+
+var goldenExports = map[string]func(context.Context, pg.Querier, io.Writer, sheet.Format, Period) error{
+	"sales": WriteSales, "vat": WriteVAT, "oss": WriteOSS, "ereporting": WriteReport, "entries": WriteEntries, "receipts": WriteReceipts, "payouts": WritePayouts, "invoices": WriteInvoices,
+}
+
+func written(t *testing.T, pool *pgxpool.Pool, write func(tx pgx.Tx, w io.Writer) error) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := pg.InReadTx(context.Background(), pool, func(tx pgx.Tx) error { b.Reset(); return write(tx, &b) }); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func mustBeGolden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", "exports", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs from its golden file; run with -update and look at what changed:\n%s", name, got)
+	}
+}
+
+// Every export is what its golden file says, in each format; a text with separators, line ends,
+// formulas, marks of direction, 300 characters or pictures leaves the file whole and its cell
+// harmless.
+func TestEveryExportIsItsGoldenFile(t *testing.T) {
+	t.Parallel()
+	ctx, pool := context.Background(), golden(t)
+	for name, write := range goldenExports {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := func(f sheet.Format) []byte {
+				return written(t, pool, func(tx pgx.Tx, w io.Writer) error { return write(ctx, tx, w, f, generatedYear) })
+			}
+			comma, object, book := in(sheet.CSV), in(sheet.JSON), in(sheet.XLSX)
+			mustBeGolden(t, name+".csv", comma)
+			mustBeGolden(t, name+".json", object)
+			rows := harmlessCSV(t, comma)
+			var list []map[string]any
+			if err := json.Unmarshal(object, &list); err != nil || len(list) != len(rows)-1 {
+				t.Errorf("JSON has %d rows, CSV %d: %v", len(list), len(rows)-1, err)
+			}
+			f, err := excelize.OpenReader(bytes.NewReader(book))
+			if err != nil {
+				t.Fatal(err)
+			}
+			cells, err := f.GetRows(f.GetSheetName(0))
+			if err != nil || len(cells) != len(rows) {
+				t.Errorf("XLSX has %d rows, CSV %d: %v", len(cells), len(rows), err)
+			}
+		})
+	}
+	fec := written(t, pool, func(tx pgx.Tx, w io.Writer) error { return WriteFEC(ctx, tx, w, generatedYear) })
+	mustBeGolden(t, "732829320FEC20251231.txt", fec)
+	if report, err := CheckFEC("732829320FEC20251231.txt", bytes.NewReader(fec)); err != nil || !report.Accepted() {
+		t.Errorf("our own checker: %+v %v", report, err)
+	}
+	whole, err := WholeChain(ctx, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole.Through = 1 << 40
+	mustBeGolden(t, "chain.txt", written(t, pool, func(tx pgx.Tx, w io.Writer) error { return WriteChain(ctx, tx, w, whole) }))
+}
+
+// harmlessCSV reads a file as a spreadsheet does: every row has as many cells as the head, and none
+// begins like a formula but a number.
+func harmlessCSV(t *testing.T, data []byte) [][]string {
+	t.Helper()
+	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	r.Comma = ';'
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		for i, cell := range row {
+			if cell != "" && strings.ContainsAny(cell[:1], "=+@-\t\r") {
+				if _, err := money.Parse(strings.TrimPrefix(cell, "-")); err != nil {
+					t.Errorf("column %s may become a formula: %q", rows[0][i], cell)
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// A day is one of Europe/Paris: also the short one of March and the long one of October, and the last
+// of the year.
+func TestPeriodsAreExactOnTheNightsOfTheClock(t *testing.T) {
+	t.Parallel()
+	ctx, pool := context.Background(), golden(t)
+	for name, c := range map[string]struct {
+		from, to string
+		want     int
+	}{
+		"the last day of 2024":   {"2024-12-31", "2024-12-31", 1},
+		"the first day of 2025":  {"2025-01-01", "2025-01-01", 1},
+		"the day before March's": {"2025-03-29", "2025-03-29", 1},
+		"the day of 23 hours":    {"2025-03-30", "2025-03-30", 4},
+		"the day after it":       {"2025-03-31", "2025-03-31", 1},
+		"the day of 25 hours":    {"2025-10-26", "2025-10-26", 4},
+		"the day after that":     {"2025-10-27", "2025-10-27", 1},
+		"the last day of 2025":   {"2025-12-31", "2025-12-31", 1},
+		"over the year's end":    {"2025-12-31", "2026-01-01", 2},
+		"the future":             {"2090-01-01", "2090-12-31", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := ParsePeriod(c.from, c.to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			numbers := map[string]bool{}
+			if err := Sales(ctx, pool, p, func(r SalesRow) error { numbers[r.DocumentNumber] = true; return nil }); err != nil {
+				t.Fatal(err)
+			}
+			if len(numbers) != c.want {
+				t.Errorf("%d documents, want %d: %v", len(numbers), c.want, numbers)
+			}
+			for export, write := range goldenExports {
+				written(t, pool, func(tx pgx.Tx, w io.Writer) error {
+					if err := write(ctx, tx, w, sheet.CSV, p); err != nil {
+						return fmt.Errorf("%s: %w", export, err)
+					}
+					return nil
+				})
+			}
+		})
+	}
+}
