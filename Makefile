@@ -8,7 +8,7 @@ BIN     := bin/boutique
 export CGO_ENABLED := 0
 export GOFLAGS := -tags=$(TAGS)
 
-.PHONY: demo test bench build generate check fuzz clean install
+.PHONY: demo test bench soak mutants build generate check fuzz clean install
 
 build: $(BIN)
 
@@ -47,6 +47,11 @@ test:
 bench:
 	@sh .ci/install postgresql
 	@$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+# 500 runs of the simulation; SEED=17 makes that one again, RUNS and STEPS make more or longer ones.
+soak:
+	@sh .ci/install postgresql
+	@$(GO) test -count=1 -timeout 12h -run '^TestSimulation$$' ./cmd/boutique -args -runs $(or $(RUNS),500) -steps $(or $(STEPS),40) -seed $(or $(SEED),0)
 
 fuzz:
 	@sh .ci/fuzz

@@ -99,6 +99,17 @@ type OrderLine struct {
 // Left is how many pieces of the line are still to be sent.
 func (l OrderLine) Left() int { return max(0, l.Quantity-l.Sent-l.Dropped) }
 
+// unsent are the pieces that are still to be sent, by article.
+func (o Order) unsent() map[string]int {
+	pieces := map[string]int{}
+	for _, l := range o.Lines {
+		if n := l.Left(); n > 0 {
+			pieces[l.SKU] = n
+		}
+	}
+	return pieces
+}
+
 // worth is what the next pieces of the line that are given back are worth: what was paid for the line,
 // shared out piece by piece, so that giving back all of them gives back exactly the line.
 func (l OrderLine) worth(pieces int) money.Amount {

@@ -34,6 +34,8 @@ type RefundRequest struct {
 
 	// carriage is how much of the shipping goes back; nil: as Shipping says.
 	carriage *money.Amount
+	// cancels tells that nothing of the order is sent any more.
+	cancels bool
 }
 
 // LineQuantity names pieces of an order's line.
@@ -191,7 +193,12 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	}
 	detail.Unsent = map[string]int{}
 	for _, l := range o.Lines {
-		if n := min(detail.Lines[l.SKU], l.Left()); n > 0 {
+		n := min(detail.Lines[l.SKU], l.Left())
+		if r.cancels {
+			// Whatever was given back as an amount before, none of the goods go out any more.
+			n = l.Left()
+		}
+		if n > 0 && o.Status != Cancelled {
 			detail.Unsent[l.SKU] = n
 		}
 	}
@@ -490,9 +497,12 @@ func (s *Service) CancelOrder(ctx context.Context, number, reason, actor string)
 				return err
 			}
 			if left > 0 {
-				if _, err := s.refund(ctx, tx, o, RefundRequest{Reason: reason, Key: "cancel-" + o.ID.String(), Actor: actor}); err != nil {
-					return err
-				}
+				_, err = s.refund(ctx, tx, o, RefundRequest{Reason: reason, Key: "cancel-" + o.ID.String(), Actor: actor, cancels: true})
+			} else {
+				err = s.putBack(ctx, tx, o, o.unsent(), actor, "cancelled before it was sent")
+			}
+			if err != nil {
+				return err
 			}
 		}
 		if err := s.step(ctx, tx, &o, EventCancel, actor, reason); err != nil {

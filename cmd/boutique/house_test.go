@@ -181,9 +181,11 @@ func souvenirFile() ([]byte, error) {
 	for i, row := range rows {
 		if i == 0 || slices.Contains(souvenirs, row[0]) {
 			if i > 0 {
-				for _, list := range []string{"photos", "photo_alts_fr", "photo_alts_en"} {
-					first := slices.Index(rows[0], list)
-					row[first], _, _ = strings.Cut(row[first], " | ")
+				// One photograph each is enough.
+				for column, name := range rows[0] {
+					if strings.HasPrefix(name, "photo") {
+						row[column], _, _ = strings.Cut(row[column], " | ")
+					}
 				}
 			}
 			if err := w.Write(row); err != nil {
