@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -12,9 +13,10 @@ import (
 	"boutique/internal/fault"
 )
 
-// The limits of an imported file.
+// The limits of an imported file: one that is read record by record, and one that has to be held.
 const (
-	maxImportBytes = 64 << 20
+	maxImportBytes = 1 << 30
+	maxHeldBytes   = 64 << 20
 	maxCellBytes   = 64 << 10
 )
 
@@ -64,7 +66,14 @@ func (r row) get(column string) string { return r.cells[column] }
 // (found in its head). It answers every record that is well formed, and an issue for each that is
 // not; a file that is no CSV at all is an error.
 func readRows(r io.Reader, known func(string) bool, required ...string) ([]row, []Issue, error) {
-	return readTable(r, func(columns []string) []Issue { return judgeHead(columns, known, required) })
+	t, issues, err := openTable(r, maxHeldBytes)
+	if err != nil || t == nil {
+		return nil, issues, err
+	}
+	if issues = judgeHead(t.columns, known, required); issues != nil {
+		return nil, issues, nil
+	}
+	return t.rest()
 }
 
 // judgeHead notes columns that a format does not know, that stand twice, and that are missing.
@@ -88,66 +97,112 @@ func judgeHead(columns []string, known func(string) bool, required []string) []I
 	return issues
 }
 
-// readTable is readRows with another judge of the head.
-func readTable(r io.Reader, judge func(columns []string) []Issue) ([]row, []Issue, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxImportBytes+1))
-	if err != nil {
+// table reads a CSV file record by record: no more of it than one record is held.
+type table struct {
+	reader  *csv.Reader
+	columns []string
+	left    *io.LimitedReader
+	ended   bool
+}
+
+// openTable reads the head. Without one the file is no table, for the reason in the issues.
+func openTable(r io.Reader, most int64) (*table, []Issue, error) {
+	left := &io.LimitedReader{R: r, N: most + 1}
+	text := bufio.NewReaderSize(left, maxCellBytes)
+	if mark, err := text.Peek(3); err == nil && string(mark) == "\ufeff" {
+		if _, err := text.Discard(3); err != nil {
+			return nil, nil, err
+		}
+	}
+	begun, err := text.Peek(maxCellBytes)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, err
 	}
-	if len(data) > maxImportBytes {
-		return nil, nil, fault.New(fault.TooLarge, "import_too_large", "the file has more than 64 MB")
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) {
-		return nil, []Issue{{Line: 1 + bytes.Count(data[:firstInvalid(data)], []byte("\n")), Reason: "is not UTF-8: save the file as CSV UTF-8"}}, nil
-	}
-	reader := csv.NewReader(bytes.NewReader(data))
-	reader.Comma = delimiter(data)
-	reader.FieldsPerRecord = -1
-	reader.ReuseRecord = true
-	head, err := reader.Read()
+	t := &table{reader: csv.NewReader(text), left: left}
+	t.reader.Comma = delimiter(begun)
+	t.reader.FieldsPerRecord = -1
+	t.reader.ReuseRecord = true
+	head, err := t.reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, []Issue{{Line: 1, Reason: "the file is empty"}}, nil
 	}
 	if err != nil {
-		return nil, []Issue{syntaxIssue(err)}, nil
+		return nil, []Issue{syntaxIssue(err)}, t.broken(err)
 	}
-	columns := make([]string, len(head))
-	for i, name := range head {
-		columns[i] = strings.Clone(strings.ToLower(strings.TrimSpace(name)))
+	for _, name := range head {
+		if !utf8.ValidString(name) {
+			return nil, []Issue{{Line: 1, Reason: notUTF8}}, nil
+		}
+		t.columns = append(t.columns, strings.Clone(strings.ToLower(strings.TrimSpace(name))))
 	}
-	issues := judge(columns)
-	if issues != nil {
-		return nil, issues, nil
+	return t, nil, nil
+}
+
+const notUTF8 = "is not UTF-8: save the file as CSV UTF-8"
+
+// broken is what is wrong with the file itself, not with what it says.
+func (t *table) broken(err error) error {
+	var syntax *csv.ParseError
+	switch {
+	case t.left.N <= 0:
+		return fault.New(fault.TooLarge, "import_too_large", "the file is too large")
+	case err == nil, errors.As(err, &syntax), errors.Is(err, io.EOF):
+		return nil
 	}
-	var rows []row
+	return err
+}
+
+// next reads a record; ok is false at the end. A record that is malformed is issues and no row.
+func (t *table) next() (r row, issues []Issue, ok bool, err error) {
+	if t.ended {
+		return row{}, nil, false, nil
+	}
+	record, err := t.reader.Read()
+	if broken := t.broken(err); broken != nil {
+		return row{}, nil, false, broken
+	}
+	if errors.Is(err, io.EOF) {
+		return row{}, nil, false, nil
+	}
+	if err != nil {
+		t.ended = true
+		return row{}, []Issue{syntaxIssue(err)}, true, nil
+	}
+	line, _ := t.reader.FieldPos(0)
+	if len(record) != len(t.columns) {
+		return row{}, []Issue{{line, "", fmt.Sprintf("has %d fields, the head has %d", len(record), len(t.columns))}}, true, nil
+	}
+	r = row{line: line, cells: make(map[string]string, len(t.columns))}
+	for i, cell := range record {
+		switch {
+		case !utf8.ValidString(cell):
+			// What is in another encoding is so all the way.
+			t.ended = true
+			at, _ := t.reader.FieldPos(i)
+			return row{}, []Issue{{Line: at, Reason: notUTF8}}, true, nil
+		case len(cell) > maxCellBytes:
+			issues = append(issues, Issue{line, t.columns[i], "is longer than 64 KB"})
+		case strings.ContainsRune(cell, 0):
+			issues = append(issues, Issue{line, t.columns[i], "holds a NUL character"})
+		}
+		if cell = strings.TrimSpace(cell); cell != "" {
+			r.cells[t.columns[i]] = strings.Clone(cell)
+		}
+	}
+	return r, issues, true, nil
+}
+
+// rest reads every record that is left, and what is wrong with the others.
+func (t *table) rest() (rows []row, issues []Issue, err error) {
 	for {
-		record, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return rows, issues, nil
+		r, wrong, ok, err := t.next()
+		if err != nil || !ok {
+			return rows, issues, err
 		}
-		if err != nil {
-			issues = append(issues, syntaxIssue(err))
-			return rows, issues, nil
+		issues = append(issues, wrong...)
+		if r.cells != nil {
+			rows = append(rows, r)
 		}
-		line, _ := reader.FieldPos(0)
-		if len(record) != len(columns) {
-			issues = append(issues, Issue{line, "", fmt.Sprintf("has %d fields, the head has %d", len(record), len(columns))})
-			continue
-		}
-		r := row{line: line, cells: make(map[string]string, len(columns))}
-		for i, cell := range record {
-			switch {
-			case len(cell) > maxCellBytes:
-				issues = append(issues, Issue{line, columns[i], "is longer than 64 KB"})
-			case strings.ContainsRune(cell, 0):
-				issues = append(issues, Issue{line, columns[i], "holds a NUL character"})
-			}
-			if cell = strings.TrimSpace(cell); cell != "" {
-				r.cells[columns[i]] = strings.Clone(cell)
-			}
-		}
-		rows = append(rows, r)
 	}
 }
 
@@ -157,18 +212,6 @@ func syntaxIssue(err error) Issue {
 		return Issue{Line: e.Line, Reason: "is not CSV: " + e.Err.Error()}
 	}
 	return Issue{Line: 1, Reason: "is not CSV: " + err.Error()}
-}
-
-func firstInvalid(data []byte) int {
-	at := 0
-	for at < len(data) {
-		r, size := utf8.DecodeRune(data[at:])
-		if r == utf8.RuneError && size == 1 {
-			return at
-		}
-		at += size
-	}
-	return at
 }
 
 // delimiter is the separator that the head has most of.

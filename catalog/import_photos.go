@@ -16,6 +16,7 @@ import (
 
 	"boutique/internal/fault"
 	"boutique/internal/pg"
+	"boutique/internal/text"
 )
 
 // The limits of a zip of photographs.
@@ -33,6 +34,10 @@ func ZipPhotos(r io.ReaderAt, size int64) (fs.FS, error) {
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "zip_unreadable", "is no zip that can be read: "+err.Error())
 	}
+	return photosOf(archive)
+}
+
+func photosOf(archive *zip.Reader) (fs.FS, error) {
 	refuse := func(name, why string) error {
 		return fault.New(fault.Invalid, "zip_refused", fmt.Sprintf("%q in the zip %s", clip(name), why))
 	}
@@ -125,13 +130,13 @@ func (r *Report) ownPhoto(row row, p *imported, sku string) {
 }
 
 // importOwnPhotos gives articles the photographs of their own that the file names.
-func (s *Service) importOwnPhotos(ctx context.Context, tx pgx.Tx, productID int64, in imported) error {
+func (s *Service) importOwnPhotos(ctx context.Context, tx pgx.Tx, productID int64, in imported) (changed bool, err error) {
 	if len(in.shows) == 0 {
-		return nil
+		return false, nil
 	}
 	p, err := productByID(ctx, tx, productID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	shows := map[string]int64{}
 	for sku, name := range in.shows {
@@ -143,22 +148,138 @@ func (s *Service) importOwnPhotos(ctx context.Context, tx pgx.Tx, productID int6
 			shows[sku] = p.Photos[of].ID
 		}
 	}
-	_, err = showOwn(ctx, tx, p, shows)
-	return err
+	return showOwn(ctx, tx, p, shows)
 }
 
-// knownPlaces takes off a category or maker that the shop does not have: another shop's words for
-// them seldom are ours, and a person chooses before the product goes online.
-func knownPlaces(ctx context.Context, tx pgx.Tx, c *Content) error {
-	var category, maker bool
-	if err := tx.QueryRow(ctx, sqlPlaceExists, pgx.NamedArgs{"category": c.Category, "maker": c.Maker}).Scan(&category, &maker); err != nil {
-		return err
+// wantedPhotos are the photographs that a file names: each once, with the line that names it first and
+// what is stored of it.
+type wantedPhotos struct {
+	names []string
+	lines map[string]int
+	there map[string]StagedPhoto
+}
+
+func (w *wantedPhotos) add(in imported) {
+	if w.lines == nil {
+		w.lines, w.there = map[string]int{}, map[string]StagedPhoto{}
 	}
-	if !category {
-		c.Category = ""
+	for _, ph := range in.photos {
+		if _, known := w.lines[ph.name]; !known {
+			w.names, w.lines[ph.name] = append(w.names, ph.name), in.line
+		}
 	}
-	if !maker {
-		c.Maker = ""
+}
+
+// staged gives a product's photographs what is stored of them.
+func (w *wantedPhotos) staged(in *imported) {
+	for i := range in.photos {
+		in.photos[i].staged = w.there[in.photos[i].name]
 	}
-	return nil
+}
+
+// places are the shop's categories and makers, by their slugs.
+type places struct{ categories, makers map[string]bool }
+
+func knownPlaces(ctx context.Context, tx pgx.Tx) (places, error) {
+	p := places{map[string]bool{"": true}, map[string]bool{"": true}}
+	rows, err := tx.Query(ctx, sqlPlaceSlugs)
+	if err != nil {
+		return p, err
+	}
+	var slug string
+	var maker bool
+	_, err = pgx.ForEachRow(rows, []any{&slug, &maker}, func() error {
+		if maker {
+			p.makers[slug] = true
+		} else {
+			p.categories[slug] = true
+		}
+		return nil
+	})
+	return p, err
+}
+
+// withoutPlaces takes off a category or maker that the shop does not have, with a warning: another
+// shop's words for them seldom are ours, and a person chooses before the product goes online.
+func (r *Report) withoutPlaces(in *imported, known places) {
+	for _, one := range []struct {
+		column string
+		slug   *string
+		known  map[string]bool
+	}{{"category", &in.content.Category, known.categories}, {"maker", &in.content.Maker, known.makers}} {
+		if !one.known[*one.slug] {
+			r.warn(Issue{in.line, one.column, fmt.Sprintf("%q is none of the shop's: the product comes in without", *one.slug)})
+			*one.slug = ""
+		}
+	}
+}
+
+// ImportDetail is what a file brings of a product, or changes of it: New, or the places that change.
+type ImportDetail struct {
+	Line       int
+	Slug, Name string
+	New        bool
+	Changes    []Change
+}
+
+// mostDetails is how many products a report shows one by one.
+const mostDetails = 200
+
+func (r *Report) detail(in imported, before, after Content) {
+	if len(r.Details) >= mostDetails {
+		return
+	}
+	d := ImportDetail{Line: in.line, Slug: after.Slug, Name: after.Texts[text.FR].Name, New: before.Slug == ""}
+	if !d.New {
+		changes, err := Changes(RevisedOf(before), RevisedOf(after))
+		if err == nil {
+			d.Changes = append(changes, variantChanges(before, after)...)
+		}
+	}
+	r.Details = append(r.Details, d)
+}
+
+// variantChanges lists what differs between the articles of two contents, by SKU.
+func variantChanges(before, after Content) []Change {
+	had := map[string]Variant{}
+	for _, v := range before.Variants {
+		had[v.SKU] = v
+	}
+	var list []Change
+	for _, v := range after.Variants {
+		old, known := had[v.SKU]
+		delete(had, v.SKU)
+		if !known {
+			list = append(list, Change{v.SKU, "", "+"})
+			continue
+		}
+		for _, c := range []struct {
+			place         string
+			before, after any
+		}{
+			{"price", old.Price.Decimal(), v.Price.Decimal()}, {"stock", old.Stock, v.Stock}, {"gtin", old.GTIN, v.GTIN}, {"cost", costOf(old), costOf(v)},
+			{"weight_g", old.WeightG, v.WeightG}, {"length_mm", old.LengthMM, v.LengthMM}, {"width_mm", old.WidthMM, v.WidthMM}, {"height_mm", old.HeightMM, v.HeightMM},
+			{"vat_class", old.VATClass, v.VATClass}, {"customs_code", old.CustomsCode, v.CustomsCode}, {"origin_country", old.OriginCountry, v.OriginCountry}, {"analytic_code", old.AnalyticCode, v.AnalyticCode},
+		} {
+			if was, now := fmt.Sprint(c.before), fmt.Sprint(c.after); was != now {
+				list = append(list, Change{v.SKU + "." + c.place, was, now})
+			}
+		}
+		if old.Retired != v.Retired {
+			list = append(list, Change{v.SKU, "–", "+"})
+		}
+	}
+	for _, v := range before.Variants {
+		if _, gone := had[v.SKU]; gone && !v.Retired {
+			list = append(list, Change{v.SKU, "+", "–"})
+		}
+	}
+	return list
+}
+
+func costOf(v Variant) string {
+	if v.Cost == nil {
+		return ""
+	}
+	return v.Cost.Decimal()
 }

@@ -1,24 +1,20 @@
 package catalog
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/gosimple/slug"
 	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/fault"
-	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/internal/text"
-	"boutique/internal/vat"
 )
 
 // ImportOptions say how a file is brought in.
@@ -32,6 +28,10 @@ type ImportOptions struct {
 	Photos fs.FS
 	// Progress hears how many products of how many are done; nil hears nothing.
 	Progress func(done, of int)
+	// Begin and End are steps of the import's own transaction, before its first product and after its
+	// last; nil is no step. A dry run never comes to its end.
+	Begin func(ctx context.Context, tx pgx.Tx) error
+	End   func(ctx context.Context, tx pgx.Tx, report Report) error
 }
 
 // Report says what an import did, or would do. With Issues nothing was changed.
@@ -39,11 +39,17 @@ type Report struct {
 	Products, Variants, Photos  int
 	Created, Changed, Unchanged int
 	Published                   int
+	// Pictured counts the products whose photographs changed.
+	Pictured int
 	// Format is what the file was read as.
 	Format Format
 	Issues []Issue
-	// Warnings are rows that were brought in but could not be put online, each with its reason.
+	// Warnings are rows that came in otherwise than they say: not put online, without their category.
 	Warnings []Issue
+	// More and MoreWarnings count what is not named.
+	More, MoreWarnings int
+	// Details are the first of what comes in or changes.
+	Details []ImportDetail
 }
 
 // singleColumns are the columns that stand once; the others stand once per language.
@@ -97,55 +103,69 @@ var errRefused = errors.New("nothing is kept")
 // bad row is named by line, column and reason. Products are found by slug, variants by SKU; a file
 // that says what is there already changes nothing.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Report, error) {
-	report := Report{Format: o.Format}
-	rows, issues, err := readTable(r, func(columns []string) []Issue {
-		if report.Format == FormatAuto || report.Format == "" {
-			report.Format = recognise(columns)
-		}
-		if report.Format != FormatBoutique {
-			if like := recognise(columns); like != report.Format {
-				return []Issue{{1, "", "is not the head of a " + string(report.Format) + " export"}}
-			}
-			return nil
-		}
-		return judgeHead(columns, isProductColumn, []string{"slug", "sku", "price"})
-	})
+	file, err := rewindable(r)
 	if err != nil {
 		return Report{}, err
 	}
-	rows, more := translated(report.Format, rows)
-	report.Issues = append(issues, more...)
-	products := report.group(rows)
-	for i := range products {
-		if products[i].foreign = report.Format != FormatBoutique; products[i].foreign && o.Photos == nil && len(products[i].photos) > 0 {
-			report.Warnings = append(report.Warnings, Issue{products[i].line, "photos", "stay behind: no folder or zip of photographs was given"})
-			products[i].photos = nil
-		}
-	}
-	early := report.Warnings
-	for i := range products {
+	report := Report{Format: o.Format}
+	wanted := wantedPhotos{}
+	if err := report.each(file, o, func(in imported) error {
 		report.Products++
-		report.Variants += len(products[i].content.Variants)
-		report.Photos += len(products[i].photos)
+		report.Variants += len(in.content.Variants)
+		report.Photos += len(in.photos)
+		wanted.add(in)
+		return nil
+	}); err != nil {
+		return report, err
 	}
-	if err := s.stagePhotos(ctx, &report, products, o); err != nil {
+	early := slices.Clone(report.Warnings)
+	if err := s.stagePhotos(ctx, &report, &wanted, o); err != nil {
 		return report, err
 	}
 	if len(report.Issues) > 0 {
 		return report, nil
 	}
 	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		report.Created, report.Changed, report.Unchanged, report.Published, report.Warnings = 0, 0, 0, 0, slices.Clone(early)
-		for i := range products {
-			if err := s.importOne(ctx, tx, &report, products[i], o); err != nil {
+		report.Created, report.Changed, report.Unchanged, report.Published, report.Pictured, report.Warnings, report.Details = 0, 0, 0, 0, 0, slices.Clone(early), nil
+		if o.Begin != nil {
+			if err := o.Begin(ctx, tx); err != nil {
 				return err
 			}
-			if o.Progress != nil {
-				o.Progress(i+1, len(products))
+		}
+		if err := bumpLater(ctx, tx); err != nil {
+			return err
+		}
+		places, err := knownPlaces(ctx, tx)
+		if err != nil {
+			return err
+		}
+		done := 0
+		again := Report{Format: report.Format}
+		if err := again.each(file, o, func(in imported) error {
+			wanted.staged(&in)
+			if in.foreign {
+				report.withoutPlaces(&in, places)
 			}
+			if err := s.importOne(ctx, tx, &report, in, o); err != nil {
+				return err
+			}
+			if done++; o.Progress != nil {
+				o.Progress(done, report.Products)
+			}
+			return nil
+		}); err != nil {
+			return err
 		}
 		if len(report.Issues) > 0 || o.DryRun {
 			return errRefused
+		}
+		if report.Created+report.Changed+report.Published+report.Pictured > 0 {
+			if err := bumpNow(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if o.End != nil {
+			return o.End(ctx, tx, report)
 		}
 		return nil
 	})
@@ -155,82 +175,174 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 	return report, err
 }
 
-// stagePhotos stores every photograph that the file names before the transaction: files first. A
-// dry run only looks whether they are there.
-func (s *Service) stagePhotos(ctx context.Context, report *Report, products []imported, o ImportOptions) error {
-	for i := range products {
-		for j := range products[i].photos {
-			ph := &products[i].photos[j]
-			issue := func(reason string) {
-				report.Issues = append(report.Issues, Issue{products[i].line, "photos", ph.name + ": " + reason})
-			}
-			if kept := ownPhoto.FindStringSubmatch(ph.name); kept != nil && len(report.Issues) == 0 {
-				staged, there, err := knownPhoto(ctx, s.Pool, kept[1])
-				if err != nil {
-					return err
-				}
-				if there {
-					ph.staged = staged
-					continue
-				}
-			}
-			if o.Photos == nil {
-				issue("no folder of photographs was given")
-				continue
-			}
-			if !fs.ValidPath(ph.name) {
-				issue("is no file name")
-				continue
-			}
-			file, err := o.Photos.Open(ph.name)
+// rewindable is a file that can be read from its beginning again: itself, or what it holds.
+func rewindable(r io.Reader) (io.ReadSeeker, error) {
+	if file, ok := r.(io.ReadSeeker); ok {
+		return file, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxHeldBytes+1))
+	if err == nil && len(data) > maxHeldBytes {
+		err = fault.New(fault.TooLarge, "import_too_large", "the file has more than 64 MB")
+	}
+	return bytes.NewReader(data), err
+}
+
+// each reads the file's products one after the other. The shop's own format is read row by row; the
+// export of another shop is held as a whole, since its rows may stand anywhere.
+func (r *Report) each(file io.ReadSeeker, o ImportOptions, take func(imported) error) error {
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	t, issues, err := openTable(file, maxImportBytes)
+	r.note(issues...)
+	if err != nil || t == nil {
+		return err
+	}
+	if r.Format == FormatAuto || r.Format == "" {
+		r.Format = recognise(t.columns)
+	}
+	g := grouping{report: r, slugs: map[string]bool{}, skus: map[string]int{}, take: take}
+	if r.Format == FormatBoutique {
+		if issues := judgeHead(t.columns, isProductColumn, []string{"slug", "sku", "price"}); issues != nil {
+			r.note(issues...)
+			return nil
+		}
+		for {
+			row, issues, ok, err := t.next()
 			if err != nil {
-				issue("is not in the folder of photographs")
+				return err
+			}
+			if !ok {
+				return g.end()
+			}
+			r.note(issues...)
+			if row.cells == nil {
 				continue
 			}
-			if o.DryRun || len(report.Issues) > 0 {
-				file.Close()
-				continue
-			}
-			ph.staged, err = s.Photos.Stage(ctx, ph.name, file)
-			file.Close()
-			if f, ok := fault.As(err); ok && f.Kind != fault.Internal {
-				issue(f.Detail)
-			} else if err != nil {
+			if err := g.row(row); err != nil {
 				return err
 			}
 		}
+	}
+	if like := recognise(t.columns); like != r.Format {
+		r.note(Issue{1, "", "is not the head of a " + string(r.Format) + " export"})
+		return nil
+	}
+	rows, issues, err := t.rest()
+	r.note(issues...)
+	if err != nil {
+		return err
+	}
+	rows, issues = translated(r.Format, rows)
+	r.note(issues...)
+	g.take = func(in imported) error {
+		if in.foreign = true; o.Photos == nil && len(in.photos) > 0 {
+			r.warn(Issue{in.line, "photos", "stay behind: no folder or zip of photographs was given"})
+			in.photos = nil
+		}
+		return take(in)
+	}
+	for _, row := range rows {
+		if err := g.row(row); err != nil {
+			return err
+		}
+	}
+	return g.end()
+}
+
+// mostIssues is how many problems, and how many warnings, a report names: more help nobody.
+const mostIssues = 500
+
+func (r *Report) note(issues ...Issue) {
+	for _, i := range issues {
+		if len(r.Issues) < mostIssues {
+			r.Issues = append(r.Issues, i)
+		} else {
+			r.More++
+		}
+	}
+}
+
+func (r *Report) warn(i Issue) {
+	if len(r.Warnings) < mostIssues {
+		r.Warnings = append(r.Warnings, i)
+	} else {
+		r.MoreWarnings++
+	}
+}
+
+// stagePhotos stores every photograph that the file names before the transaction: files first. A
+// dry run only looks whether they are there.
+func (s *Service) stagePhotos(ctx context.Context, report *Report, wanted *wantedPhotos, o ImportOptions) error {
+	for _, name := range wanted.names {
+		issue := func(reason string) {
+			report.note(Issue{wanted.lines[name], "photos", name + ": " + reason})
+		}
+		if kept := ownPhoto.FindStringSubmatch(name); kept != nil && len(report.Issues) == 0 {
+			staged, there, err := knownPhoto(ctx, s.Pool, kept[1])
+			if err != nil {
+				return err
+			}
+			if there {
+				wanted.there[name] = staged
+				continue
+			}
+		}
+		if o.Photos == nil {
+			issue("no folder of photographs was given")
+			continue
+		}
+		if !fs.ValidPath(name) {
+			issue("is no file name")
+			continue
+		}
+		file, err := o.Photos.Open(name)
+		if err != nil {
+			issue("is not in the folder of photographs")
+			continue
+		}
+		if o.DryRun || len(report.Issues) > 0 {
+			file.Close()
+			continue
+		}
+		staged, err := s.Photos.Stage(ctx, name, file)
+		file.Close()
+		if f, ok := fault.As(err); ok && f.Kind != fault.Internal {
+			issue(f.Detail)
+		} else if err != nil {
+			return err
+		}
+		wanted.there[name] = staged
 	}
 	return nil
 }
 
 func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in imported, o ImportOptions) error {
 	var id int64
-	if in.foreign {
-		if err := knownPlaces(ctx, tx, &in.content); err != nil {
-			return err
-		}
-	}
 	existing, err := GetProduct(ctx, tx, in.content.Slug)
 	switch {
 	case fault.KindOf(err) == fault.NotFound:
 		if id, err = s.insert(ctx, tx, in.content, o.Actor); err == nil {
 			report.Created++
+			report.detail(in, Content{}, in.content)
 		}
 	case err == nil:
 		id = existing.ID
 		var changed bool
-		if changed, err = s.update(ctx, tx, existing, in.over(existing.Content), o.Actor); err == nil && changed {
+		after := in.over(existing.Content)
+		if changed, err = s.update(ctx, tx, existing, after, o.Actor); err == nil && changed {
 			report.Changed++
+			report.detail(in, existing.Content, after)
 		} else if err == nil {
 			report.Unchanged++
 		}
 	}
 	if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
 		if len(f.Fields) == 0 {
-			report.Issues = append(report.Issues, Issue{in.line, "", f.Detail})
+			report.note(Issue{in.line, "", f.Detail})
 		}
 		for _, field := range f.Fields {
-			report.Issues = append(report.Issues, Issue{in.line, field.Place, field.Message})
+			report.note(Issue{in.line, field.Place, field.Message})
 		}
 		return errRefused
 	}
@@ -240,11 +352,16 @@ func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in i
 	if o.DryRun {
 		return nil
 	}
-	if err := s.importPhotos(ctx, tx, id, existing.Photos, in.photos); err != nil {
+	pictured, err := s.importPhotos(ctx, tx, id, existing.Photos, in.photos)
+	if err != nil {
 		return err
 	}
-	if err := s.importOwnPhotos(ctx, tx, id, in); err != nil {
+	own, err := s.importOwnPhotos(ctx, tx, id, in)
+	if err != nil {
 		return err
+	}
+	if pictured || own {
+		report.Pictured++
 	}
 	if !in.publish {
 		return nil
@@ -263,7 +380,7 @@ func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in i
 		for _, c := range Failing(list) {
 			todo = append(todo, c.ToDo(text.EN))
 		}
-		report.Warnings = append(report.Warnings, Issue{in.line, "publish", "stays a draft: " + strings.Join(todo, " ")})
+		report.warn(Issue{in.line, "publish", "stays a draft: " + strings.Join(todo, " ")})
 		return nil
 	}
 	if err == nil {
@@ -350,7 +467,7 @@ func overVariants(file, before []Variant) []Variant {
 	return list
 }
 
-func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, had []Photo, photos []importedPhoto) error {
+func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, had []Photo, photos []importedPhoto) (changed bool, err error) {
 	known := map[string]Photo{}
 	for _, p := range had {
 		known[p.SHA256], known[p.Source.SHA256] = p, p
@@ -364,206 +481,16 @@ func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, 
 				}
 			}
 			if err := putAlts(ctx, tx, old.ID, ph.alts); err != nil {
-				return err
+				return false, err
 			}
+			changed = changed || len(ph.alts) > 0
 			continue
 		}
 		if err := s.attach(ctx, tx, productID, next, ph.staged, ph.alts, s.EnqueueRender); err != nil {
-			return err
+			return false, err
 		}
+		changed = true
 		next++
 	}
-	return nil
-}
-
-// group turns rows into products and notes everything that is wrong with them.
-func (r *Report) group(rows []row) []imported {
-	var products []imported
-	slugs, skus := map[string]bool{}, map[string]int{}
-	for _, row := range rows {
-		name := row.get("slug")
-		if name == "" {
-			r.issue(row, "slug", "is missing")
-			continue
-		}
-		adds := len(products) > 0 && products[len(products)-1].content.Slug == name
-		if !adds {
-			if slugs[name] {
-				r.issue(row, "slug", "stands further up already: keep a product's rows together")
-				continue
-			}
-			slugs[name] = true
-			products = append(products, r.product(row))
-		}
-		p := &products[len(products)-1]
-		v := r.variant(row, p)
-		v.own(row)
-		r.ownPhoto(row, p, v.SKU)
-		if before, twice := skus[v.SKU]; twice && v.SKU != "" {
-			r.issue(row, "sku", fmt.Sprintf("is the one of line %d", before))
-		}
-		skus[v.SKU] = row.line
-		p.content.Variants = append(p.content.Variants, v)
-	}
-	for _, p := range products {
-		if err := p.content.Check(); err != nil {
-			f, _ := fault.As(err)
-			for _, field := range f.Fields {
-				if !strings.Contains(field.Place, ".values") {
-					r.Issues = append(r.Issues, Issue{p.line, field.Place, field.Message})
-				}
-			}
-		}
-	}
-	return products
-}
-
-func (r *Report) issue(row row, column, reason string) {
-	r.Issues = append(r.Issues, Issue{row.line, row.column(column), reason})
-}
-
-// perLanguage reads a column that stands once per language, where it is not empty.
-func perLanguage(row row, column string) map[text.Lang]string {
-	m := map[text.Lang]string{}
-	for _, l := range allLanguages {
-		if s := row.get(column + "_" + string(l)); s != "" {
-			m[l] = s
-		}
-	}
-	if len(m) == 0 {
-		return nil
-	}
-	return m
-}
-
-func list(cell, separator string) []string {
-	var out []string
-	for _, s := range strings.Split(cell, separator) {
-		if s = strings.TrimSpace(s); s != "" {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func (r *Report) number(row row, column string) int {
-	cell := row.get(column)
-	if cell == "" {
-		return 0
-	}
-	n, err := strconv.Atoi(cell)
-	if err != nil || n < 0 {
-		r.issue(row, column, fmt.Sprintf("must be a whole number, not %q", clip(cell)))
-	}
-	return n
-}
-
-func clip(s string) string {
-	if len(s) > 40 {
-		return strings.ToValidUTF8(s[:40], "") + "…"
-	}
-	return s
-}
-
-func (r *Report) product(row row) imported {
-	p := imported{line: row.line}
-	c := &p.content
-	c.Slug, c.Family, c.Category, c.Maker = row.get("slug"), row.get("family"), row.get("category"), row.get("maker")
-	c.VATClass = vat.Class(row.get("vat_class"))
-	c.Texts = map[text.Lang]Text{}
-	for _, l := range allLanguages {
-		t := Text{Name: row.get("name_" + string(l)), Short: row.get("short_" + string(l)), Description: row.get("description_" + string(l))}
-		if t != (Text{}) {
-			c.Texts[l] = t
-		}
-	}
-	c.OriginCountry, c.CustomsCode = strings.ToUpper(row.get("origin_country")), row.get("customs_code")
-	c.ShippingClasses = list(row.get("shipping_classes"), ",")
-	c.Legal = LegalFacts{
-		Manufacturer: Manufacturer{row.get("manufacturer_name"), row.get("manufacturer_address"), row.get("manufacturer_contact")},
-		Warnings:     perLanguage(row, "warnings"), NetQuantity: r.number(row, "net_quantity"), NetUnit: row.get("net_unit"),
-		Ingredients: perLanguage(row, "ingredients"), Allergens: list(row.get("allergens"), ","), Composition: perLanguage(row, "composition"),
-		Author: row.get("author"), Publisher: row.get("publisher"), ISBN: row.get("isbn"), BookCondition: row.get("book_condition"),
-	}
-	if cell := row.get("alcohol_by_volume"); cell != "" {
-		tenths, err := money.Parse(cell)
-		if err != nil || tenths < 0 || tenths > 100_00 || tenths%10 != 0 {
-			r.issue(row, "alcohol_by_volume", fmt.Sprintf("must be percent with at most one decimal, like 6,5, not %q", clip(cell)))
-		}
-		c.Legal.AlcoholTenths = int(tenths / 10)
-	}
-	r.facts(row, c)
-	if !slices.Contains(netUnits, c.Legal.NetUnit) {
-		r.issue(row, "net_unit", "must be g, kg, ml, l, m or piece")
-	}
-	for n := 1; n <= 2; n++ {
-		if labels := perLanguage(row, fmt.Sprintf("option%d_name", n)); labels != nil {
-			c.Options = append(c.Options, Option{Code: slug.Make(Labels(labels).In(text.FR)), Labels: labels})
-		}
-	}
-	names := list(row.get("photos"), "|")
-	for _, name := range names {
-		p.photos = append(p.photos, importedPhoto{name: name, alts: map[text.Lang]string{}})
-	}
-	for _, l := range allLanguages {
-		column := "photo_alts_" + string(l)
-		if row.get(column) == "" {
-			continue
-		}
-		alts := strings.Split(row.get(column), "|")
-		if len(alts) > len(names) {
-			r.issue(row, column, fmt.Sprintf("has %d texts for %d photographs", len(alts), len(names)))
-			continue
-		}
-		for i, alt := range alts {
-			if alt = strings.TrimSpace(alt); alt != "" {
-				p.photos[i].alts[l] = alt
-			}
-		}
-	}
-	switch strings.ToLower(row.get("publish")) {
-	case "yes", "oui", "1", "true":
-		p.publish = true
-	case "no", "non", "0", "false", "":
-	default:
-		r.issue(row, "publish", "must be yes or no")
-	}
-	return p
-}
-
-func (r *Report) variant(row row, p *imported) Variant {
-	v := Variant{SKU: row.get("sku"), GTIN: row.get("gtin"), WeightG: r.number(row, "weight_g"), LengthMM: r.number(row, "length_mm"),
-		WidthMM: r.number(row, "width_mm"), HeightMM: r.number(row, "height_mm"), Stock: r.number(row, "stock")}
-	if v.SKU == "" {
-		r.issue(row, "sku", "is missing")
-	}
-	price, err := money.Parse(row.get("price"))
-	if err != nil || price <= 0 {
-		r.issue(row, "price", fmt.Sprintf("must be an amount like 12,50, not %q", clip(row.get("price"))))
-	} else {
-		v.Price = price
-	}
-	if cell := row.get("cost"); cell != "" {
-		cost, err := money.Parse(cell)
-		if err != nil || cost < 0 {
-			r.issue(row, "cost", fmt.Sprintf("must be an amount like 6,20, not %q", clip(cell)))
-		}
-		v.Cost = &cost
-	}
-	for n := range p.content.Options {
-		column := fmt.Sprintf("option%d_value", n+1)
-		labels := perLanguage(row, column)
-		if labels == nil {
-			r.issue(row, column+"_fr", "is missing: the product has this option")
-			v.Values = append(v.Values, "")
-			continue
-		}
-		value := OptionValue{Code: slug.Make(Labels(labels).In(text.FR)), Labels: labels, Swatch: row.get(fmt.Sprintf("option%d_swatch", n+1))}
-		option := &p.content.Options[n]
-		if !slices.ContainsFunc(option.Values, func(o OptionValue) bool { return o.Code == value.Code }) {
-			option.Values = append(option.Values, value)
-		}
-		v.Values = append(v.Values, value.Code)
-	}
-	return v
+	return changed, nil
 }

@@ -1,7 +1,11 @@
 package catalog
 
-const sqlPlaceExists = `
-select exists (select from category where slug = @category), exists (select from maker where slug = @maker)`
+const sqlPlaceSlugs = `
+select slug, false
+from category
+union all
+select slug, true
+from maker`
 
 const sqlKnownPhoto = `
 select coalesce(source_sha256, sha256), coalesce(source_ext, ext), coalesce(source_width, width), coalesce(source_height, height), coalesce(source_bytes, bytes)

@@ -263,11 +263,29 @@ func (s *Service) DeletePhoto(ctx context.Context, slug string, photoID int64, a
 // commits.
 func bump(ctx context.Context, tx pgx.Tx) error {
 	var version int64
-	if err := tx.QueryRow(ctx, sqlBump).Scan(&version); err != nil {
+	err := tx.QueryRow(ctx, sqlBump).Scan(&version)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil // a file of products does it once, at its end
+	}
+	if err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, sqlNotify, pgx.NamedArgs{"version": version})
+	_, err = tx.Exec(ctx, sqlNotify, pgx.NamedArgs{"version": version})
 	return err
+}
+
+// bumpLater keeps the version where it is until bumpNow: it is one row, which every change of the
+// catalogue would wait for as long as a large file takes.
+func bumpLater(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, sqlBumpLater, pgx.NamedArgs{"when": "later"})
+	return err
+}
+
+func bumpNow(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, sqlBumpLater, pgx.NamedArgs{"when": ""}); err != nil {
+		return err
+	}
+	return bump(ctx, tx)
 }
 
 func variantBySKU(ctx context.Context, q pg.Querier, sku string) (id int64, slug string, err error) {

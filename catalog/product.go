@@ -196,7 +196,9 @@ type Service struct {
 	// EnqueueSoon does the same before whatever waits already, for a photograph that somebody looks at;
 	// nil is EnqueueRender.
 	EnqueueSoon func(ctx context.Context, tx pgx.Tx, sha256 string) error
-	Logger      *slog.Logger
+	// EnqueueImport inserts the job that judges a file of products, or brings it in.
+	EnqueueImport func(ctx context.Context, tx pgx.Tx, id int64) error
+	Logger        *slog.Logger
 
 	own ownRules
 }

@@ -88,7 +88,11 @@ values (@variant_id, @amount, coalesce(@valid_from::timestamptz, now()), @actor)
 const sqlBump = `
 update catalog_version
 set version = version + 1
+where coalesce(current_setting('catalog.bump', true), '') <> 'later'
 returning version`
+
+const sqlBumpLater = `
+select set_config('catalog.bump', @when, true)`
 
 const sqlNotify = `
 select pg_notify('catalog_changed', (@version::bigint)::text)`

@@ -1245,6 +1245,33 @@ create table product_former_slug (
 );
 grant delete, insert, select, update on product_former_slug to boutique_app;
 
+create table product_import (
+  id bigint generated always as identity not null,
+  name text not null,
+  bytes bigint not null,
+  zipped boolean not null,
+  state text not null,
+  done integer default 0 not null,
+  total integer default 0 not null,
+  report jsonb,
+  problem text default ''::text not null,
+  actor text not null,
+  created_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint product_import_pkey PRIMARY KEY (id),
+  constraint "an import arrives, is judged, then brought in" CHECK (state = ANY (ARRAY['arriving'::text, 'judging'::text, 'judged'::text, 'refused'::text, 'importing'::text, 'done'::text, 'failed'::text]))
+);
+grant delete, insert, select, update on product_import to boutique_app;
+
+create table product_import_part (
+  import_id bigint not null,
+  n integer not null,
+  data bytea not null,
+  constraint product_import_part_pkey PRIMARY KEY (import_id, n),
+  constraint product_import_part_import_id_fkey FOREIGN KEY (import_id) REFERENCES product_import(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on product_import_part to boutique_app;
+
 create table product_judgement (
   product_id bigint not null,
   version integer not null,

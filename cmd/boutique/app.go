@@ -68,6 +68,9 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		EnqueueSoon: func(ctx context.Context, tx pgx.Tx, sha string) error {
 			return a.jobs.InsertTx(ctx, tx, photo.RenderArgs{SHA256: sha}, &river.InsertOpts{Priority: photo.Soon})
 		},
+		EnqueueImport: func(ctx context.Context, tx pgx.Tx, id int64) error {
+			return a.jobs.InsertTx(ctx, tx, catalog.ImportArgs{ID: id}, nil)
+		},
 	}
 	if p.config.StripeSecretKey != "" {
 		var secrets []string
@@ -139,6 +142,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		river.AddWorker(workers, &ledger.SealWorker{Closer: a.closer})
 		river.AddWorker(workers, &shop.TidyWorker{Service: a.shop})
 		river.AddWorker(workers, &catalog.JudgeWorker{Service: a.catalog})
+		river.AddWorker(workers, &catalog.ImportWorker{Service: a.catalog})
 		river.AddWorker(workers, &catalog.TellWorker{Waitlist: a.pages.Waitlist})
 		options.Workers, options.Periodic = workers, slices.Concat(payments.PeriodicJobs(), ledger.PeriodicJobs(), shop.PeriodicJobs(), catalog.PeriodicJobs(), photo.PeriodicJobs(text.Paris()))
 	}

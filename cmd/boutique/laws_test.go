@@ -147,7 +147,7 @@ var owners = map[string]string{
 	"criterion": "catalog", "criterion_history": "catalog", "product_signature": "catalog", "product_author": "catalog", "product_judgement": "catalog",
 	"publication_plan": "catalog", "bulk_edit": "catalog",
 	"search_synonym": "catalog", "candidate": "catalog", "candidate_history": "catalog", "market_offer": "catalog", "market_photo": "catalog", "maker_map": "catalog",
-	"variant_photo": "catalog", "photo_quality": "catalog", "upload": "catalog", "upload_part": "catalog",
+	"variant_photo": "catalog", "product_import": "catalog", "product_import_part": "catalog", "photo_quality": "catalog", "upload": "catalog", "upload_part": "catalog",
 	"cart": "shop", "cart_line": "shop", "shipping_conditions": "shop", "orders": "shop", "order_line": "shop", "order_vat": "shop", "order_history": "shop",
 	"shipment": "shop", "shipment_line": "shop", "shipment_history": "shop", "idempotency": "shop",
 	"voucher": "shop", "voucher_use": "shop", "gift_card": "payments", "gift_card_movement": "payments", "gift_card_use": "payments",

@@ -108,6 +108,7 @@ func (a *Admin) Mount(r chi.Router) {
 			a.mountStudioArt(r.With(web.MaxBody(maxArtwork)))
 			r.With(web.MaxBody(maxArtwork)).Post("/settings/brand", a.may(staff.Manage, a.setBrand))
 			a.mountUploads(r)
+			r.With(web.MaxBody(catalog.MaxImportFile+maxForm)).Post("/import", a.may(staff.EditCatalog, a.bringFile))
 			r.With(web.MaxBody(maxOffer)).Post("/market", a.may(staff.EditCatalog, a.addOffer))
 			r.With(web.MaxBody(maxMap)).Post("/maker-map", a.may(staff.EditCatalog, a.setMap))
 			r.Group(func(r chi.Router) {
@@ -129,6 +130,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountPhotos(r)
 				a.mountGrid(r)
 				a.mountMatrix(r)
+				a.mountImport(r)
 				a.mountBooks(r)
 				a.mountClosing(r)
 				a.mountLedger(r)

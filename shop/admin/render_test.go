@@ -39,6 +39,7 @@ func empty(p Page) map[string]templ.Component {
 		"CriteriaPage": CriteriaPage(CriteriaView{Page: p}), "CriterionPage": CriterionPage(CriterionView{Page: p, Rule: catalog.Rule{Check: catalog.OwnExpression}}),
 		"PhotosPage": PhotosPage(PhotosView{Page: p}), "PhotoDeskPage": PhotoDeskPage(PhotoDeskView{Page: p}), "PhotoPage": PhotoPage(PhotoView{PhotoDeskView: PhotoDeskView{Page: p, Renderer: pictures{}}, Photo: catalog.Photo{Width: 320, Height: 240}, N: 1}),
 		"ProblemPage": ProblemPage(ProblemView{Page: p}), "ProductPage": ProductPage(ProductView{Page: p, Product: catalog.Product{State: catalog.Draft}}), "ProductsPage": ProductsPage(ProductsView{Page: p}),
+		"ImportsPage": ImportsPage(ImportsView{Page: p}), "ImportPage": ImportPage(ImportView{Page: p, File: catalog.ImportFile{State: catalog.ImportJudging}}),
 		"MatrixPage": MatrixPage(MatrixView{Page: p}),
 		"FindPage":   FindPage(FindView{Page: p}), "SearchesPage": SearchesPage(SearchesView{Page: p}), "BoardPage": BoardPage(BoardView{Page: p, Columns: []BoardColumn{{Stage: catalog.StageIdea}}}), "CandidatePage": CandidatePage(CandidateView{Page: p, Candidate: catalog.Candidate{Stage: catalog.StageIdea}}),
 		"MarketPage": MarketPage(MarketView{Page: p}), "MakersPage": MakersPage(MakersView{Page: p}), "MakerPage": MakerPage(MakerView{Page: p}),
