@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -68,32 +67,9 @@ const part = 2000
 // the next one is read.
 func (s *Snapshot) readItems(ctx context.Context, q pg.Querier, ids []int64, renderer Renderer) error {
 	s.items = make([]*Item, 0, len(ids))
-	s.search = map[text.Lang]*index{}
-	var indexing sync.WaitGroup
-	var mu sync.Mutex
-	var parts []chan []*Item
-	for _, lang := range text.Offered() {
-		items := make(chan []*Item, 8)
-		parts = append(parts, items)
-		indexing.Go(func() {
-			x := newIndexer(lang)
-			for list := range items {
-				for _, i := range list {
-					x.addItem(i)
-				}
-			}
-			done := x.index()
-			mu.Lock()
-			defer mu.Unlock()
-			s.search[lang] = done
-		})
-	}
-	defer indexing.Wait()
-	defer func() {
-		for _, p := range parts {
-			close(p)
-		}
-	}()
+	reading := newReading()
+	s.search = reading.indexes
+	defer reading.wait()
 	for start := 0; start < len(ids); start += part {
 		some := ids[start:min(start+part, len(ids))]
 		list, err := loadProducts(ctx, q, some)
@@ -112,32 +88,9 @@ func (s *Snapshot) readItems(ctx context.Context, q pg.Querier, ids []int64, ren
 				s.bySlug[item.Slug] = item
 			}
 		}
-		for _, p := range parts {
-			p <- s.items[first:len(s.items):len(s.items)]
-		}
+		reading.items <- s.items[first:len(s.items):len(s.items)]
 	}
 	return nil
-}
-
-// addItem indexes a product, its weightiest words first.
-func (x *indexer) addItem(i *Item) {
-	x.next()
-	t := i.In(x.lang)
-	x.add(t.Name, inName)
-	if i.Maker != nil {
-		x.add(i.Maker.Name, inMaker)
-	}
-	if i.Category != nil {
-		x.add(i.Category.Names.In(x.lang), inCategory)
-	}
-	for _, v := range i.Variants {
-		for _, value := range v.Values {
-			x.add(value.Labels.In(x.lang), inOptions)
-		}
-		x.add(v.SKU, inOptions)
-	}
-	x.add(t.Short, inShort)
-	x.add(t.Description, inText)
 }
 
 func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {

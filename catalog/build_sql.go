@@ -5,7 +5,7 @@ select version, now(), (select min(valid_from) from price where valid_from > now
 from catalog_version`
 
 const sqlVersion = `
-select version
+select version, now()
 from catalog_version`
 
 const sqlSnapshotCategories = `
@@ -33,6 +33,11 @@ const sqlAvailability = `
 select variant_id, on_hand - reserved
 from stock
 where location = 'web'`
+
+const sqlMovedAvailability = `
+select variant_id, on_hand - reserved
+from stock
+where location = 'web' and moved_at >= @since`
 
 const sqlListen = `listen catalog_changed`
 

@@ -71,16 +71,21 @@ func readDesk(ctx context.Context, q pg.Querier, since time.Time) (*deskIndex, e
 		return nil, err
 	}
 	out := &deskIndex{at: map[int64]bool{}}
-	x := newIndexer(text.FR)
+	x, words := newIndexer(text.FR), newLexicon()
+	var read []uint32
+	add := func(s string, place uint32) {
+		read = words.read(read[:0], s)
+		x.add(words.words, read, place)
+	}
 	var id int64
 	var slug string
 	var names, codes string
 	if _, err := pgx.ForEachRow(rows, []any{&id, &slug, &names, &codes}, func() error {
 		out.ids, out.at[id] = append(out.ids, id), true
 		x.next()
-		x.add(names, inName)
-		x.add(codes, inOptions)
-		x.add(slug, inShort)
+		add(names, inName)
+		add(codes, inOptions)
+		add(slug, inShort)
 		return nil
 	}); err != nil {
 		return nil, err

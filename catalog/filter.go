@@ -47,7 +47,14 @@ type Filter struct {
 	After         string // the slug behind which the list goes on
 	Limit         int
 
-	stocked []bool
+	stocked *stocked
+}
+
+// stocked tells of every product whether anything of it is left, and of each category how many are.
+type stocked struct {
+	left       []bool
+	categories []int
+	all        int
 }
 
 // Page is a part of a list. Total counts all of it; Next is where it goes on, empty at its end.
@@ -100,42 +107,7 @@ func (s *Snapshot) finishColumns() {
 		}
 		c.band[at] = int8(slices.IndexFunc(bands, func(b Band) bool { return i.MinPrice < b.Below }))
 	}
-	sorted := func(compare func(a, b int32) int) []int32 {
-		list := make([]int32, n)
-		for at := range list {
-			list[at] = int32(at)
-		}
-		slices.SortFunc(list, func(a, b int32) int { return cmp.Or(compare(a, b), strings.Compare(s.items[a].Slug, s.items[b].Slug)) })
-		return list
-	}
-	jobs := map[string]func() []int32{
-		SortPriceUp: func() []int32 {
-			return sorted(func(a, b int32) int { return cmp.Compare(s.items[a].MinPrice, s.items[b].MinPrice) })
-		},
-		SortPriceDown: func() []int32 {
-			return sorted(func(a, b int32) int { return cmp.Compare(s.items[b].MinPrice, s.items[a].MinPrice) })
-		},
-	}
-	for _, lang := range text.Offered() {
-		jobs[nameOrder(lang)] = func() []int32 {
-			names := make([]string, n)
-			for at, i := range s.items {
-				names[at] = fold(i.In(lang).Name)
-			}
-			return sorted(func(a, b int32) int { return strings.Compare(names[a], names[b]) })
-		}
-	}
-	var working sync.WaitGroup
-	var mu sync.Mutex
-	for name, job := range jobs {
-		working.Go(func() {
-			list := job()
-			mu.Lock()
-			defer mu.Unlock()
-			c.orders[name] = list
-		})
-	}
-	working.Wait()
+	s.sortAll(&c)
 	for _, one := range s.Categories {
 		one.orders = map[string][]int32{}
 	}
@@ -152,20 +124,95 @@ func (s *Snapshot) finishColumns() {
 	s.columns = c
 }
 
+// sortAll makes the orders. Slugs settle what is equal, so they are ranked once; and a language that
+// nothing is written in has the order of French.
+func (s *Snapshot) sortAll(c *sideways) {
+	n := len(s.items)
+	rank := make([]uint32, n)
+	bySlug := numbered(n)
+	slices.SortFunc(bySlug, func(a, b int32) int { return strings.Compare(s.items[a].Slug, s.items[b].Slug) })
+	for place, at := range bySlug {
+		rank[at] = uint32(place)
+	}
+	// A price and a rank in one number: prices are at most 100,000 euros.
+	byPrice := func(key func(money.Amount) uint64) []int32 {
+		keys := make([]uint64, n)
+		for at, i := range s.items {
+			keys[at] = key(i.MinPrice)<<32 | uint64(rank[at])
+		}
+		slices.Sort(keys)
+		list := make([]int32, n)
+		for place, k := range keys {
+			list[place] = bySlug[uint32(k)]
+		}
+		return list
+	}
+	byName := func(lang text.Lang) []int32 {
+		names := make([]string, n)
+		for at, i := range s.items {
+			names[at] = fold(i.In(lang).Name)
+		}
+		list := numbered(n)
+		slices.SortFunc(list, func(a, b int32) int {
+			return cmp.Or(strings.Compare(names[a], names[b]), cmp.Compare(rank[a], rank[b]))
+		})
+		return list
+	}
+	jobs := map[string]func() []int32{
+		SortPriceUp:        func() []int32 { return byPrice(func(p money.Amount) uint64 { return uint64(p) }) },
+		SortPriceDown:      func() []int32 { return byPrice(func(p money.Amount) uint64 { return 1<<31 - uint64(p) }) },
+		nameOrder(text.FR): func() []int32 { return byName(text.FR) },
+	}
+	var french []text.Lang
+	for _, lang := range text.Offered() {
+		if slices.ContainsFunc(s.items, func(i *Item) bool { return i.Spoken(lang) != text.FR }) {
+			jobs[nameOrder(lang)] = func() []int32 { return byName(lang) }
+		} else {
+			french = append(french, lang)
+		}
+	}
+	var working sync.WaitGroup
+	var mu sync.Mutex
+	for name, job := range jobs {
+		working.Go(func() {
+			list := job()
+			mu.Lock()
+			defer mu.Unlock()
+			c.orders[name] = list
+		})
+	}
+	working.Wait()
+	for _, lang := range french {
+		c.orders[nameOrder(lang)] = c.orders[nameOrder(text.FR)]
+	}
+}
+
+func numbered(n int) []int32 {
+	list := make([]int32, n)
+	for at := range list {
+		list[at] = int32(at)
+	}
+	return list
+}
+
 func nameOrder(lang text.Lang) string { return SortName + ":" + string(lang) }
 
-// stocked tells of every product whether anything of it is left.
-func (s *Snapshot) stocked(available func(variantID int64) int) []bool {
-	list := make([]bool, len(s.items))
+// countStock tells what is left of which product.
+func (s *Snapshot) countStock(available func(variantID int64) int) *stocked {
+	out := &stocked{left: make([]bool, len(s.items)), categories: make([]int, len(s.Categories))}
 	for at, i := range s.items {
 		for _, v := range i.Variants {
 			if available(v.ID) > 0 {
-				list[at] = true
+				out.left[at] = true
+				out.all++
+				if i.Category != nil {
+					out.categories[i.Category.at]++
+				}
 				break
 			}
 		}
 	}
-	return list
+	return out
 }
 
 // narrowing is a filter as numbers.
@@ -173,7 +220,7 @@ type narrowing struct {
 	columns         *sideways
 	category, maker int32 // -1 for any, -2 for one that is not there
 	band            int8
-	stocked         []bool
+	stocked         *stocked
 	availableOnly   bool
 }
 
@@ -197,13 +244,16 @@ func (s *Snapshot) narrow(f Filter) narrowing {
 			n.band = int8(at)
 		}
 	}
-	if len(n.stocked) != len(s.items) && f.Available != nil {
-		n.stocked = s.stocked(f.Available)
+	if n.stocked != nil && len(n.stocked.left) != len(s.items) {
+		n.stocked = nil
+	}
+	if n.stocked == nil && f.Available != nil {
+		n.stocked = s.countStock(f.Available)
 	}
 	return n
 }
 
-func (n *narrowing) left(at int32) bool { return n.stocked == nil || n.stocked[at] }
+func (n *narrowing) left(at int32) bool { return n.stocked == nil || n.stocked.left[at] }
 
 // fails tells which of the filters a product fails.
 func (n *narrowing) fails(at int32) int {
@@ -299,9 +349,7 @@ func (s *Snapshot) List(f Filter) Page {
 			chosen = s.walk(s.ordered(f), after, limit+1, func(at int32) bool { return t.count[at] > 0 && n.fails(at) == 0 })
 		}
 	} else {
-		for at := range s.items {
-			c.take(&n, int32(at))
-		}
+		s.count(&n, &c)
 		chosen = s.walk(s.ordered(f), after, limit+1, func(at int32) bool { return n.fails(at) == 0 })
 	}
 	page := Page{Total: c.total, Facets: s.facets(c)}
@@ -312,6 +360,26 @@ func (s *Snapshot) List(f Filter) Page {
 		page.Next = page.Items[limit-1].Slug
 	}
 	return page
+}
+
+// count counts what a list without a query holds. One that is narrowed by nothing but its category, as
+// most are, counts that category's products alone: what the others hold is known.
+func (s *Snapshot) count(n *narrowing, c *counts) {
+	if n.category < 0 || n.maker != -1 || n.band != -1 {
+		for at := range s.items {
+			c.take(n, int32(at))
+		}
+		return
+	}
+	for _, at := range s.Categories[n.category].items {
+		c.take(n, at)
+	}
+	for at, one := range s.Categories {
+		c.categories[at] = len(one.items)
+		if n.availableOnly && n.stocked != nil {
+			c.categories[at] = n.stocked.categories[at]
+		}
+	}
 }
 
 // ordered lists the numbers of all products, or of the filter's category, in the filter's order; nil

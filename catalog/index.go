@@ -46,54 +46,87 @@ const (
 	moreSlips = 0.2
 )
 
-// indexer collects what an index is made of. Words are looked up as they are written, so that one
-// which has been seen before is neither folded to a string nor stemmed again.
+// lexicon numbers the words of texts, whatever their language: a word that has been seen before is
+// neither folded to a string nor looked at again by any index.
+type lexicon struct {
+	ids   map[string]uint32
+	words []string
+	word  []byte
+}
+
+func newLexicon() *lexicon { return &lexicon{ids: map[string]uint32{}} }
+
+// read appends the numbers of a text's words.
+func (l *lexicon) read(to []uint32, s string) []uint32 {
+	l.word = eachWord(l.word, s, func(word []byte) {
+		id, ok := l.ids[string(word)]
+		if !ok {
+			id = uint32(len(l.words))
+			w := string(word)
+			l.ids[w], l.words = id, append(l.words, w)
+		}
+		to = append(to, id)
+	})
+	return to
+}
+
+// indexer collects what an index of one language is made of, out of words that a lexicon numbered.
 type indexer struct {
 	lang  text.Lang
-	known map[string]int32 // a folded word's term; -1 for one that says nothing
+	known []int32 // of each word: its term; sayNothing for one that says nothing, unread for one not met yet
 	ids   map[string]int32
 	terms []string
 	last  []int32 // the thing that had the term last, plus one
 	pairs []pair
 	size  int
-	word  []byte
 }
+
+const (
+	unread     = 0
+	sayNothing = -1
+)
 
 type pair struct{ term, entry uint32 }
 
 func newIndexer(lang text.Lang) *indexer {
-	return &indexer{lang: lang, known: map[string]int32{}, ids: map[string]int32{}}
+	return &indexer{lang: lang, ids: map[string]int32{}}
 }
 
 // next begins another thing.
 func (x *indexer) next() { x.size++ }
 
-// add notes the words of a text of the thing that was begun. Places come in the order of their
+// add notes words of the thing that was begun; all are the lexicon's. Places come in the order of their
 // weight: a term counts where it stands first.
-func (x *indexer) add(s string, place uint32) {
-	x.word = eachWord(x.word, s, func(word []byte) {
-		id, ok := x.known[string(word)]
-		if !ok {
-			id = x.learn(string(word))
+func (x *indexer) add(all []string, words []uint32, place uint32) {
+	for _, word := range words {
+		if int(word) >= len(x.known) {
+			x.known = append(x.known, make([]int32, len(all)-len(x.known))...)
 		}
-		if id < 0 || x.last[id] == int32(x.size) {
-			return
+		id := x.known[word]
+		if id == unread {
+			id = x.learn(all[word])
+			x.known[word] = id
 		}
-		x.last[id] = int32(x.size)
-		x.pairs = append(x.pairs, pair{uint32(id), uint32(x.size-1)<<placeBits | place})
-	})
+		if id < 0 || x.last[id-1] == int32(x.size) {
+			continue
+		}
+		x.last[id-1] = int32(x.size)
+		x.pairs = append(x.pairs, pair{uint32(id - 1), uint32(x.size-1)<<placeBits | place})
+	}
 }
 
+// learn gives a word its term, counted from one.
 func (x *indexer) learn(word string) int32 {
-	id := int32(-1)
-	if term := stem(x.lang, word); !stopWords[term] && len(term) <= 64 {
-		var ok bool
-		if id, ok = x.ids[term]; !ok {
-			id = int32(len(x.terms))
-			x.ids[term], x.terms, x.last = id, append(x.terms, term), append(x.last, 0)
-		}
+	term := stem(x.lang, word)
+	if stopWords[term] || len(term) > 64 {
+		return sayNothing
 	}
-	x.known[word] = id
+	id, ok := x.ids[term]
+	if !ok {
+		x.terms, x.last = append(x.terms, term), append(x.last, 0)
+		id = int32(len(x.terms))
+		x.ids[term] = id
+	}
 	return id
 }
 

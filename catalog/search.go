@@ -156,9 +156,10 @@ func (t *tally) best(n int, after int32, fits func(int32) bool) []int32 {
 
 // Answers tells whether some words have all that a query asks for, as forgiving as the search.
 func Answers(words, query string) bool {
-	x := newIndexer(text.FR)
+	x, lexicon := newIndexer(text.FR), newLexicon()
 	x.next()
-	x.add(words, inName)
+	read := lexicon.read(nil, words)
+	x.add(lexicon.words, read, inName)
 	wanted := meanings(nil).ideas(text.FR, query)
 	if len(wanted) == 0 {
 		return false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,9 @@ type Shelf struct {
 	available atomic.Pointer[map[int64]int]
 	building  sync.Mutex
 
+	// since is the moment from which on stock may have moved unseen, wholeAt when all of it was read last.
+	since, wholeAt time.Time
+
 	// shown is the newest snapshot with what of its products is left.
 	shown atomic.Pointer[shown]
 	desk  desk
@@ -38,7 +42,7 @@ type Shelf struct {
 
 type shown struct {
 	snapshot *Snapshot
-	stocked  []bool
+	stocked  *stocked
 }
 
 type miss struct {
@@ -65,7 +69,7 @@ func (s *Shelf) List(f Filter) Page {
 // count notes which products of the newest snapshot have anything left.
 func (s *Shelf) count() {
 	now := s.Current()
-	s.shown.Store(&shown{now, now.stocked(s.Available)})
+	s.shown.Store(&shown{now, now.countStock(s.Available)})
 }
 
 // Current is the newest snapshot.
@@ -86,18 +90,19 @@ const sayable = 4
 func (s *Shelf) Refresh(ctx context.Context) error {
 	s.building.Lock()
 	defer s.building.Unlock()
-	changed, err := s.readAvailability(ctx)
+	var version int64
+	var at time.Time
+	if err := s.pool.QueryRow(ctx, sqlVersion).Scan(&version, &at); err != nil {
+		return err
+	}
+	now := s.Current()
+	changed, err := s.readAvailability(ctx, at, version != now.Version)
 	if err != nil {
 		return err
 	}
 	if changed {
 		s.count()
 	}
-	var version int64
-	if err := s.pool.QueryRow(ctx, sqlVersion).Scan(&version); err != nil {
-		return err
-	}
-	now := s.Current()
 	due := now.NextChange != nil && !s.clock.Now().Before(*now.NextChange)
 	if now.Version == version && !due {
 		return nil
@@ -113,23 +118,48 @@ func (s *Shelf) Refresh(ctx context.Context) error {
 	})
 }
 
-// readAvailability reads what is left, and tells whether shoppers would be told otherwise.
-func (s *Shelf) readAvailability(ctx context.Context) (changed bool, err error) {
-	rows, err := s.pool.Query(ctx, sqlAvailability)
+// What moves stock takes seconds; what takes longer, like a file of products, moves the version too, and
+// all of it is read then. It is read once in a while in any case.
+const (
+	longestMove = 15 * time.Second
+	wholeEach   = time.Minute
+)
+
+// readAvailability reads what is left of what has moved since it was read last, or of everything, and
+// tells whether shoppers would be told otherwise.
+func (s *Shelf) readAvailability(ctx context.Context, at time.Time, whole bool) (changed bool, err error) {
+	whole = whole || s.wholeAt.IsZero() || at.Sub(s.wholeAt) >= wholeEach
+	statement, args := sqlMovedAvailability, pgx.NamedArgs{"since": s.since}
+	if whole {
+		statement, args = sqlAvailability, pgx.NamedArgs{}
+	}
+	rows, err := s.pool.Query(ctx, statement, args)
 	if err != nil {
 		return false, err
 	}
-	levels := make(map[int64]int, len(*s.available.Load()))
+	before := *s.available.Load()
 	var id int64
 	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error { levels[id] = n; return nil }); err != nil {
+	moved := make(map[int64]int)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n}, func() error {
+		if was, known := before[id]; !known || was != n {
+			moved[id] = n
+			changed = changed || min(was, sayable) != min(n, sayable) || !known
+		}
+		return nil
+	}); err != nil {
 		return false, err
 	}
-	before := *s.available.Swap(&levels)
-	changed = len(before) != len(levels)
-	for id, n := range levels {
-		changed = changed || min(before[id], sayable) != min(n, sayable)
+	s.since = at.Add(-longestMove)
+	if whole {
+		s.wholeAt = at
 	}
+	if len(moved) == 0 {
+		return false, nil
+	}
+	levels := maps.Clone(before)
+	maps.Copy(levels, moved)
+	s.available.Store(&levels)
 	if changed {
 		s.stamp.Add(1)
 	}

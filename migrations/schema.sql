@@ -1683,6 +1683,7 @@ create table stock (
   on_hand integer default 0 not null,
   reserved integer default 0 not null,
   low_at integer,
+  moved_at timestamp with time zone default clock_timestamp() not null,
   constraint stock_pkey PRIMARY KEY (variant_id, location),
   constraint "a threshold is not negative" CHECK (low_at >= 0),
   constraint "reserved stock is not negative" CHECK (reserved >= 0),
@@ -1691,6 +1692,8 @@ create table stock (
   constraint stock_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id),
   constraint "what is reserved is on hand" CHECK (reserved <= on_hand)
 );
+CREATE INDEX stock_moved ON public.stock USING btree (moved_at) WHERE (location = 'web'::text);
+CREATE TRIGGER stock_says_when_it_moved BEFORE INSERT OR UPDATE ON stock FOR EACH ROW EXECUTE FUNCTION stock_moves();
 grant delete, insert, select, update on stock to boutique_app;
 
 create table stock_count (
@@ -2145,5 +2148,15 @@ AS $function$
 begin
   raise exception '% is append-only: record a correction as a new row', tg_table_name
     using errcode = 'restrict_violation';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.stock_moves()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.moved_at := clock_timestamp();
+  return new;
 end
 $function$;
