@@ -217,6 +217,11 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, c Checkout) (uuid.UUID, 
 	if err != nil {
 		return uuid.Nil, err
 	}
+	if c.Phone == "" && option.travels() && place.FormOf(to.Country).Phone {
+		var fields fault.Fields
+		fields.Add("phone", "phone_required", "is missing: customs call before they send a parcel back")
+		return uuid.Nil, fields.Err()
+	}
 	pays, gateway, life, err := attemptOf(ctx, tx, c.Pays, option, now)
 	if err != nil {
 		return uuid.Nil, err

@@ -28,6 +28,9 @@ func (c Choice) String() string {
 	return c.Method + "@" + c.Stop
 }
 
+// travels tells what a carrier brings from what is fetched at a desk or sent by mail.
+func (o Option) travels() bool { return o.Kind != KindCollection && o.Kind != KindDigital }
+
 // Choose finds what was chosen among the quote's options, its stop filled in. Whatever does not go
 // together is Invalid: a method that is not offered, a stop that the method has not, a pickup point missing
 // where there are several. A single stop need not be named, nor the office's own desk, which is the first.

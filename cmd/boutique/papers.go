@@ -105,7 +105,7 @@ func addressLabels(d shop.Dossier, office label.Office, kind string) ([]byte, er
 	return label.Addresses(labels)
 }
 
-// customsPaper draws the declaration of what left last, or of the whole order.
+// customsPaper draws a declaration for each parcel: as they were packed, else as they were quoted.
 func (a *app) customsPaper(ctx context.Context, d shop.Dossier, office label.Office, kind string) ([]byte, error) {
 	skus := make([]string, len(d.Lines))
 	for i, l := range d.Lines {
@@ -115,28 +115,30 @@ func (a *app) customsPaper(ctx context.Context, d shop.Dossier, office label.Off
 	if err != nil {
 		return nil, err
 	}
-	c := label.Customs{Office: office, To: d.Address, Phone: d.Phone, OrderNumber: d.Number, Postage: d.Order.Shipping, Created: d.PlacedAt}
-	for _, l := range d.Lines {
-		item := declared[l.SKU]
-		name := item.Name
-		if name == "" {
-			name = l.Name
-		}
-		c.Items = append(c.Items, label.CustomsItem{Name: name, Quantity: l.Quantity, WeightG: l.WeightG * l.Quantity, Value: l.Net, Code: item.Code, Origin: item.Origin})
-	}
-	parcels, _ := d.PackedParcels()
-	for _, p := range parcels {
-		c.WeightG += p.WeightG
-	}
+	invoice := ""
 	for _, doc := range d.Documents {
 		if doc.Kind == ledger.KindInvoice {
-			c.Invoice = doc.Number
+			invoice = doc.Number
 		}
 	}
-	if kind == "cn22" {
-		return label.CN22(c)
+	var list []label.Customs
+	contents := d.CustomsContents()
+	for n, p := range contents {
+		c := label.Customs{Office: office, To: d.Address, Phone: d.Phone, OrderNumber: d.Number, Parcel: n + 1, Parcels: len(contents), WeightG: p.WeightG, Postage: p.Postage, Invoice: invoice, Created: d.PlacedAt}
+		for _, l := range p.Lines {
+			item := declared[l.SKU]
+			name := item.Name
+			if name == "" {
+				name = l.Name
+			}
+			c.Items = append(c.Items, label.CustomsItem{Name: name, Quantity: l.Quantity, WeightG: l.WeightG, Value: l.Value, Code: item.Code, Origin: item.Origin})
+		}
+		list = append(list, c)
 	}
-	return label.CN23(c)
+	if kind == "cn22" {
+		return label.CN22(list...)
+	}
+	return label.CN23(list...)
 }
 
 func pickupCode(d shop.Dossier, office label.Office) ([]byte, error) {

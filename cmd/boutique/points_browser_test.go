@@ -24,6 +24,25 @@ func TestJourneyToAPickupPointAndToADesk(t *testing.T) {
 	}
 	shopper.click("button[value=update]")
 	shopper.sees("Point relais")
+	country := func(code, shown string) {
+		shopper.script(`document.querySelector("#country").value = "` + code + `"; document.querySelector("#country").dispatchEvent(new Event("change", {bubbles: true}))`)
+		shopper.awaits(`document.querySelector("#address").innerText.includes("` + shown + `")`)
+	}
+	country("HU", "1011")
+	if order := shopper.evaluates(`[...document.querySelectorAll("#address input")].map(i => i.id).join(" ")`); order != "city line1 line2 postal_code" {
+		t.Errorf("a Hungarian address is asked for as %s", order)
+	}
+	shopper.holds("#city", "Douai")
+	country("CH", "8001")
+	shopper.awaits(`document.querySelector("#phone").required`)
+	country("FR", "59500")
+	shopper.put("#line1", "12 bis avenue du Général de Gaulle, résidence des Géants")
+	shopper.click("button[value=pay]")
+	shopper.sees("En deux lignes, elle tient")
+	shopper.audits()
+	shopper.click("button[value=split]")
+	shopper.holds("#line2", "résidence des Géants")
+	shopper.put("#line2", "")
 	shopper.script(`document.querySelector(".method-stops summary").click()`)
 	shopper.put(`[name="near.pickup"]`, "75011")
 	shopper.click(".stop-search button")

@@ -30,6 +30,9 @@ func PhoneKnown(c Country, s string) bool {
 // Split offers two lines for one that is too long for a French address (NF Z10-011), broken where
 // words end, the house number kept with its street; ok is false when no two lines hold it.
 func Split(line string) (first, second string, ok bool) {
+	if len(line) > 8*LineLength {
+		return "", "", false
+	}
 	words := strings.Fields(line)
 	for n := len(words) - 1; n > 0; n-- {
 		head, tail := strings.Join(words[:n], " "), strings.Join(words[n:], " ")

@@ -1,6 +1,7 @@
 package label
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -27,7 +28,9 @@ type Customs struct {
 	To          place.Address
 	Phone       string
 	OrderNumber string
-	Items       []CustomsItem
+	// Parcel of Parcels is said when there are several: each carries its own declaration.
+	Parcel, Parcels int
+	Items           []CustomsItem
 	// WeightG is the parcel's, tare included.
 	WeightG int
 	// Postage is what the shopper paid for delivery.
@@ -50,11 +53,35 @@ var (
 	customsBold  = pdf.Style{Face: pdf.Bold, Size: 7.5, Color: pdf.Black}
 )
 
-// CN22 draws the declaration for small letters and packets (UPU), 74 × 105 mm, on its own page.
-func CN22(c Customs) ([]byte, error) {
-	const width, height, margin = 74.0, 105.0, 3.0
-	d := pdf.New(pdf.Options{Title: "CN22 " + c.OrderNumber, Lang: "fr", Width: width, Height: height, Created: c.Created})
-	d.AddPage()
+// number is the order's, and which of its parcels this is.
+func (c Customs) number() string {
+	if c.Parcels > 1 {
+		return c.OrderNumber + "  –  colis / parcel " + strconv.Itoa(c.Parcel) + "/" + strconv.Itoa(c.Parcels)
+	}
+	return c.OrderNumber
+}
+
+const cn22Width, cn22Height = 74.0, 105.0
+
+// CN22 draws the declarations for small letters and packets (UPU), 74 × 105 mm, a page for each parcel.
+func CN22(parcels ...Customs) ([]byte, error) {
+	return declarations("CN22", cn22Width, cn22Height, parcels, Customs.cn22)
+}
+
+func declarations(kind string, width, height float64, parcels []Customs, draw func(c Customs, d *pdf.Document)) ([]byte, error) {
+	if len(parcels) == 0 {
+		return nil, errors.New("no parcel to declare")
+	}
+	d := pdf.New(pdf.Options{Title: kind + " " + parcels[0].OrderNumber, Lang: "fr", Width: width, Height: height, Created: parcels[0].Created})
+	for _, c := range parcels {
+		d.AddPage()
+		draw(c, d)
+	}
+	return d.Bytes()
+}
+
+func (c Customs) cn22(d *pdf.Document) {
+	const width, height, margin = cn22Width, cn22Height, 3.0
 	d.Frame(1, 1, width-2, height-2, 0, 0.3, pdf.Black)
 	d.Text(margin, 7, "DÉCLARATION EN DOUANE", customsBold, pdf.Left)
 	d.Text(width-margin, 7, "CN 22", customsTitle, pdf.Right)
@@ -66,8 +93,8 @@ func CN22(c Customs) ([]byte, error) {
 	d.Text(margin, y+4, "Total : "+grams(c.WeightG)+" kg, "+text.Money(text.FR, c.value()), customsBold, pdf.Left)
 	d.Rule(1, height-18, width-1, height-18, 0.2, pdf.Black)
 	d.Lines(margin, height-17, d.Clip("Je certifie que les renseignements sont exacts et que cet envoi ne contient aucun objet dangereux ou interdit. / I certify that the particulars are correct and that this item does not contain any dangerous article.", customsLabel, width-2*margin, 4), customsLabel, pdf.Left)
+	d.Text(margin, height-5.6, c.number(), customsLabel, pdf.Left)
 	d.Text(margin, height-3, c.Created.In(text.Paris()).Format("02/01/2006")+"  "+c.Office.Name, customsLabel, pdf.Left)
-	return d.Bytes()
 }
 
 // grams writes a weight in kilograms with three decimals.
@@ -117,11 +144,14 @@ func customsRow(i CustomsItem, style pdf.Style) []pdf.Cell {
 	return row
 }
 
-// CN23 draws the declaration for parcels (UPU) on A4: sender, addressee, items, reason, signature.
-func CN23(c Customs) ([]byte, error) {
+// CN23 draws the declarations for parcels (UPU) on A4, a page for each: sender, addressee, items, reason,
+// signature.
+func CN23(parcels ...Customs) ([]byte, error) {
+	return declarations("CN23", pdf.A4Width, pdf.A4Height, parcels, Customs.cn23)
+}
+
+func (c Customs) cn23(d *pdf.Document) {
 	const margin = 14.0
-	d := pdf.New(pdf.Options{Title: "CN23 " + c.OrderNumber, Lang: "fr", Created: c.Created})
-	d.AddPage()
 	inner := pdf.A4Width - 2*margin
 	d.Text(margin, 20, "DÉCLARATION EN DOUANE / CUSTOMS DECLARATION", customsTitle, pdf.Left)
 	d.Text(pdf.A4Width-margin, 20, "CN 23", customsTitle, pdf.Right)
@@ -152,8 +182,8 @@ func CN23(c Customs) ([]byte, error) {
 	}
 	d.Lines(margin, y, d.Wrap("Je certifie que les renseignements donnés dans la présente déclaration sont exacts et que cet envoi ne contient aucun objet dangereux ou interdit par la réglementation postale ou douanière. / I certify that the particulars given in this declaration are correct and that this item does not contain any dangerous article or articles prohibited by legislation or by postal or customs regulations.", customsText, inner), customsText, pdf.Left)
 	d.Text(margin, 272, c.Created.In(text.Paris()).Format("02/01/2006")+"   "+c.Office.Name, customsBold, pdf.Left)
+	d.Text(margin, 278, c.number(), customsText, pdf.Left)
 	d.Code128(pdf.A4Width-margin-70, 262, 66, 14, c.OrderNumber)
-	return d.Bytes()
 }
 
 // PickupCode draws the code that opens a collection, as a QR code and in letters, on A6.

@@ -109,7 +109,7 @@ func TestCustomsPapersSayWhatIsInside(t *testing.T) {
 	c := label.Customs{Office: office(t, "logo-horizontal.svg"), To: place.Address{Name: "Jean Payet", Line1: "5 rue du Volcan", PostalCode: "97400", City: "Saint-Denis", Country: "RE"},
 		OrderNumber: "B26-7K3Q-X9TD", WeightG: 1490, Postage: 1890, Invoice: "F2026-000042", Created: printed,
 		Items: []label.CustomsItem{{Name: "Belfry mug", Quantity: 2, WeightG: 820, Value: 2150, Code: "691200", Origin: "FR"}, {Name: "Book", Quantity: 1, WeightG: 420, Value: 2085, Code: "490199", Origin: "BE"}}}
-	for name, draw := range map[string]func(label.Customs) ([]byte, error){"CN22": label.CN22, "CN23": label.CN23} {
+	for name, draw := range map[string]func(...label.Customs) ([]byte, error){"CN22": label.CN22, "CN23": label.CN23} {
 		data, err := draw(c)
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestCustomsPapersSayWhatIsInside(t *testing.T) {
 	for n := range 60 {
 		c.Items = append(c.Items, label.CustomsItem{Name: fmt.Sprint("Article ", n), Quantity: 1, WeightG: 10, Value: 100, Code: "490900", Origin: "FR"})
 	}
-	for _, draw := range []func(label.Customs) ([]byte, error){label.CN22, label.CN23} {
+	for _, draw := range []func(...label.Customs) ([]byte, error){label.CN22, label.CN23} {
 		data, err := draw(c)
 		if err != nil {
 			t.Fatal(err)

@@ -42,6 +42,11 @@ func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page
 		Countries: place.Choices(s.settings().conditions.Countries(), p.Lang())}
 	v.Title, v.NoIndex, v.Alcohol = p.T("checkout"), true, c.HasAlcohol()
 	if f, ok := fault.As(cause); ok {
+		if slices.ContainsFunc(f.Fields, func(f fault.Field) bool { return f.Place == "address.line1" && f.Code == "line_too_long" }) {
+			if split, ok := form.address().Resplit(); ok {
+				v.Split = &split
+			}
+		}
 		v.Fields, v.Summary = sentences(p.P, f.Fields), f.Fields
 		switch f.Code {
 		case "price_changed":
@@ -110,6 +115,11 @@ func readCheckout(r *http.Request) CheckoutForm {
 	}
 }
 
+// address is the form's, as orders keep it.
+func (f CheckoutForm) address() place.Address {
+	return place.Address{Name: f.Name, Company: f.Company, Line1: f.Line1, Line2: f.Line2, PostalCode: f.PostalCode, City: f.City, Country: place.Country(f.Country)}.Clean()
+}
+
 // checkout orders the cart and leads to the payment page, or shows the form again.
 func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 	p, err := s.page(r)
@@ -127,8 +137,13 @@ func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	address := place.Address{Name: form.Name, Company: form.Company, Line1: form.Line1, Line2: form.Line2, PostalCode: form.PostalCode, City: form.City, Country: place.Country(form.Country)}.Clean()
-	if r.PostForm.Get("action") == "update" || (len(c.Lines) > 0 && c.OrderID == nil) {
+	if r.PostForm.Get("action") == "split" {
+		if split, ok := form.address().Resplit(); ok {
+			form.Line1, form.Line2 = split.Line1, split.Line2
+		}
+	}
+	address, again := form.address(), slices.Contains([]string{"update", "split"}, r.PostForm.Get("action"))
+	if again || (len(c.Lines) > 0 && c.OrderID == nil) {
 		// The quote is for the address that the form holds now.
 		to := shop.Destination{Country: address.Country, PostalCode: address.PostalCode}
 		if _, ok := place.PostalCode(to.Country, to.PostalCode); !ok {
@@ -142,7 +157,7 @@ func (s *Storefront) checkout(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
 		return nil
 	}
-	if r.PostForm.Get("action") == "update" {
+	if again {
 		return s.showCheckout(w, r, p, c, http.StatusOK, form, key, nil)
 	}
 	request := shop.Checkout{CartID: c.ID, IdempotencyKey: "form-" + key, RequestHash: formHash(r), Lang: p.Lang(), Email: form.Email, Phone: form.Phone, SIREN: form.SIREN,

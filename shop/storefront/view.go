@@ -160,6 +160,8 @@ type CheckoutView struct {
 	VAT       []VATRow
 	// Desk is the last day on which an order that is fetched may be paid at the desk; empty when it may not.
 	Desk string
+	// Split is the address with its street in two lines, offered when one does not hold it.
+	Split *place.Address
 }
 
 // Chosen is the delivery that the form has chosen, with its point or desk; nil while there is none.

@@ -207,6 +207,40 @@ func (f CheckoutForm) FarFrom(o shop.Option) bool {
 	return len(code) >= 2 && !slices.ContainsFunc(o.Stops, func(s shop.Stop) bool { return strings.HasPrefix(s.Address.PostalCode, code[:2]) })
 }
 
+// phoneNeeded tells that customs will want to call about the parcel.
+func phoneNeeded(v CheckoutView) bool {
+	o := v.Chosen()
+	return place.FormOf(place.Country(v.Form.Country)).Phone && (o == nil || o.Kind != shop.KindCollection && o.Kind != shop.KindDigital)
+}
+
+// phoneHint says why the carrier wants a number.
+func phoneHint(v CheckoutView) string {
+	if phoneNeeded(v) {
+		return v.T("hint_phone_customs")
+	}
+	return v.T("hint_phone")
+}
+
+// partLabel is what the chosen country calls a part of its addresses.
+func partLabel(v CheckoutView, part place.Part) string {
+	if variant := place.FormOf(place.Country(v.Form.Country)).Labels[part]; variant != "" {
+		return v.T("part_" + string(part) + "_" + variant)
+	}
+	return v.T("field_" + string(part))
+}
+
+func codeHint(v CheckoutView) string {
+	return v.T("hint_postal_code", "example", place.PostalExample(place.Country(v.Form.Country)))
+}
+
+// streetHint tells the lines of France that they are short.
+func streetHint(v CheckoutView) string {
+	if c := place.Country(v.Form.Country); c != "FR" && c != "MC" {
+		return ""
+	}
+	return v.T("hint_line1")
+}
+
 // codeKeys is the keyboard for postal codes: figures, where the country's have nothing else.
 func (f CheckoutForm) codeKeys() string {
 	if strings.Trim(place.PostalExample(place.Country(f.Country)), "0123456789") != "" {

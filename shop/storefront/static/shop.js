@@ -23,9 +23,15 @@ async function update(form) {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!answer.ok || !fresh.querySelector("[data-live]")) return form.querySelector("[value=update]").click();
   for (const part of form.querySelectorAll("[data-live]")) {
-    const at = part.contains(document.activeElement) && document.activeElement.value;
-    part.replaceWith(document.importNode(fresh.getElementById(part.id), true));
-    if (at) form.querySelector(`#${part.id} [value="${CSS.escape(at)}"]`)?.focus();
+    const next = document.importNode(fresh.getElementById(part.id), true);
+    const at = part.contains(document.activeElement) && document.activeElement;
+    // What was typed while the answer was on its way stays.
+    for (const field of part.querySelectorAll("input:not([type=radio], [type=hidden])")) {
+      const same = next.querySelector(`[name="${CSS.escape(field.name)}"]`);
+      if (same) same.value = field.value;
+    }
+    part.replaceWith(next);
+    if (at) form.querySelector(at.id ? `#${CSS.escape(at.id)}` : `#${part.id} [value="${CSS.escape(at.value)}"]`)?.focus();
   }
 }
 
