@@ -47,11 +47,11 @@ func matched(pattern, code string) int {
 	if head := code[:len(from)]; head < from || head > to {
 		return 0
 	}
-	n := 1
-	for n < len(from) && from[:n] == to[:n] {
+	n := 0
+	for n < len(from) && from[n] == to[n] {
 		n++
 	}
-	return n
+	return max(n, 1)
 }
 
 // specificity is how narrowly the area holds the destination: 0 not at all, 1 by its country, more

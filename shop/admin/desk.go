@@ -76,6 +76,9 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 	if err := a.quality(r, &v); err != nil {
 		return err
 	}
+	if v.Unsendable, err = catalog.ListUnsendable(ctx, a.Pool, 12); err != nil {
+		return err
+	}
 	if v.Low, err = catalog.ListLowStock(ctx, a.Pool, lowStock, 12); err != nil {
 		return err
 	}

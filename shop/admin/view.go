@@ -61,6 +61,8 @@ type TodayView struct {
 	Plans        []catalog.Plan
 	Rules        []catalog.Rule
 	Week         []Bar
+	// Unsendable are articles on sale whose weight or size is missing.
+	Unsendable []catalog.Unsendable
 }
 
 // OrdersView is the list of orders.
