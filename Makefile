@@ -53,6 +53,11 @@ soak:
 	@sh .ci/install postgresql
 	@$(GO) test -count=1 -timeout 12h -run '^TestSimulation$$' ./cmd/boutique -args -runs $(or $(RUNS),500) -steps $(or $(STEPS),40) -seed $(or $(SEED),0)
 
+# Each sabotage of cmd/boutique/testdata/mutants is made in a copy of the tree: its tests must go red.
+mutants:
+	@sh .ci/install postgresql
+	@$(GO) test -count=1 -v -timeout 2h -run '^TestMutants$$' ./cmd/boutique -args -mutants
+
 fuzz:
 	@sh .ci/fuzz
 

@@ -92,6 +92,7 @@ var threads = []thread{
 	{"ingestr#886 stripe-go#651", "storms of 429 and 409 lose and double nothing", (*village).storms},
 	{"W#84 W#408 W#526 stripe-java#508", "fees come from balance transactions, and refunds give none back", (*village).fees},
 	{"M#16398", "what is cancelled or fails frees the order: none is pending for ever", (*village).nonePendingForEver},
+	{"Sylius#CVE-2026-31824 vendure#4660 saleor#544 W#13505 W#27673", "a voucher is used as often as it may be, and comes back when nobody pays", (*village).voucherLimit},
 	{"dub#3752", "a business error is not answered 4xx to Stripe", (*village).businessError},
 }
 
@@ -850,7 +851,7 @@ func (v *village) successAddress() {
 	if strings.Contains(string(page.body), paid.Number) {
 		v.t.Error("the page shows another order")
 	}
-	for _, address := range []string{"?paid=" + v.sessionOf(paid), "?key=&paid=" + v.sessionOf(p), "?key=" + p.Key + "x"} {
+	for _, address := range []string{"?paid=" + v.sessionOf(paid), "?key=&paid=" + v.sessionOf(p), "?key=" + p.Key + "x", "?key=" + v.id(paid).String(), "?key=" + paid.Number} {
 		if a := v.c.call("GET", "/fr/orders/"+paid.Number+address, nil); a.status != 404 || strings.Contains(string(a.body), "zoe@") {
 			v.t.Errorf("%s is answered %d", address, a.status)
 		}
@@ -1060,4 +1061,51 @@ func (v *village) businessError() {
 		}
 	}
 	v.rested()
+}
+
+func (v *village) voucherLimit() {
+	v.voucher("CINQ", 10)
+	v.h.exec(`update voucher set usage_limit = 5 where code = 'CINQ'`)
+	var took, told atomic.Int64
+	var all sync.WaitGroup
+	numbers := make(chan placedOrder, 40)
+	carts := make([]string, 24)
+	for i := range carts {
+		carts[i] = v.c.fill(map[string]int{"MUG-BEFFROI": 1})
+		v.c.want(200, "PUT", "/api/v1/carts/"+carts[i]+"/voucher", map[string]string{"code": "CINQ"})
+	}
+	for _, cart := range carts {
+		all.Go(func() {
+			for range 60 {
+				a, err := v.c.try("POST", "/api/v1/carts/"+cart+"/checkout", checkoutBody("collection"), "Idempotency-Key", "cinq-"+cart)
+				switch {
+				case err != nil:
+					v.t.Error(err)
+				case a.status == 201:
+					took.Add(1)
+					var p placedOrder
+					a.into(v.t, &p)
+					numbers <- p
+				case a.status == http.StatusConflict:
+					told.Add(1)
+				case a.status == http.StatusServiceUnavailable:
+					continue
+				default:
+					v.t.Errorf("%d %s", a.status, a.body)
+				}
+				return
+			}
+		})
+	}
+	all.Wait()
+	if used := v.h.count(`select used from voucher where code = 'CINQ'`); took.Load() != 5 || used != 5 {
+		v.t.Errorf("%d of 24 took the voucher, %d were told, it counts %d", took.Load(), told.Load(), used)
+	}
+	for range took.Load() {
+		v.overdue(<-numbers)
+	}
+	v.sweep()
+	if used := v.h.count(`select used from voucher where code = 'CINQ'`); used != 0 {
+		v.t.Errorf("nobody paid, and the voucher counts %d", used)
+	}
 }
