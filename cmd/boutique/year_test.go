@@ -64,7 +64,9 @@ func newYear(t *testing.T) *soldYear {
 	}
 	books := setting.DefaultBooks()
 	books.ThresholdCents, books.Accountant = yearThreshold, "odile@beffroy.example"
-	if err := pg.InTx(t.Context(), y.owner, func(tx pgx.Tx) error { return setting.Set(t.Context(), tx, setting.KeyBooks, books, time.Time{}, "test") }); err != nil {
+	if err := pg.InTx(t.Context(), y.owner, func(tx pgx.Tx) error {
+		return setting.Set(t.Context(), tx, setting.KeyBooks, books, time.Time{}, "test")
+	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range y.living() {
