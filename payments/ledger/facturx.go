@@ -82,8 +82,9 @@ func FacturX(d Document) ([]byte, error) {
 			c.line(d, i+1, l)
 		}
 		c.in("ram:ApplicableHeaderTradeAgreement", func() {
-			c.in("ram:SellerTradeParty", func() { c.party(d.Seller) })
-			c.in("ram:BuyerTradeParty", func() { c.party(d.Buyer) })
+			business := d.Buyer.SIREN != ""
+			c.in("ram:SellerTradeParty", func() { c.party(d.Seller, business) })
+			c.in("ram:BuyerTradeParty", func() { c.party(d.Buyer, business) })
 			if d.OrderNumber != "" {
 				c.in("ram:SellerOrderReferencedDocument", func() { c.text("ram:IssuerAssignedID", d.OrderNumber) })
 			}
@@ -165,7 +166,9 @@ func categoryOf(v VATLine) string {
 	return "S"
 }
 
-func (c *cii) party(p Party) {
+// party writes the seller or the buyer; between businesses with the electronic address (BT-34, BT-49)
+// under which the French directory knows a SIREN.
+func (c *cii) party(p Party, addressed bool) {
 	name := p.Name
 	if p.Company != "" && p.SIREN != "" && p.VATNumber == "" {
 		name = p.Company
@@ -192,6 +195,9 @@ func (c *cii) party(p Party) {
 		}
 		c.text("ram:CountryID", p.Country)
 	})
+	if siren := strings.Join(strings.Fields(p.SIREN), ""); addressed && siren != "" {
+		c.in("ram:URIUniversalCommunication", func() { c.raw("ram:URIID", ` schemeID="0225"`, siren) })
+	}
 	if p.VATNumber != "" {
 		c.in("ram:SpecifiedTaxRegistration", func() { c.raw("ram:ID", ` schemeID="VA"`, strings.Join(strings.Fields(p.VATNumber), "")) })
 	}

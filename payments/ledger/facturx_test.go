@@ -123,6 +123,13 @@ func TestTheXMLOfAnyDocumentIsValid(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustBeValid(t, data)
+		want := 0
+		if d.Buyer.SIREN != "" {
+			want = 2
+		}
+		if got := bytes.Count(data, []byte(`<ram:URIID schemeID="0225">`)); got != want {
+			t.Errorf("%d electronic addresses, want %d", got, want)
+		}
 	}
 }
 
