@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/money"
@@ -14,6 +13,7 @@ import (
 	"boutique/internal/staff"
 	"boutique/internal/text"
 	"boutique/shop"
+	"github.com/go-chi/chi/v5"
 )
 
 func (a *Admin) mountShipping(r chi.Router) {

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5"
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/text"
 	"boutique/shop"
+	"github.com/go-chi/chi/v5"
 )
 
 // MethodView is one method of dispatch with its tariffs.
@@ -209,4 +209,3 @@ func (a *Admin) importPoints(w http.ResponseWriter, r *http.Request) error {
 	}
 	return a.done(w, r, "notice_points_saved", "/admin/shipping#points")
 }
-

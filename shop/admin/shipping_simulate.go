@@ -99,4 +99,3 @@ func (a *Admin) simulate(w http.ResponseWriter, r *http.Request) error {
 	v.Quote = &quote
 	return a.show(w, r, http.StatusOK, SimulatePage(v))
 }
-
