@@ -189,12 +189,18 @@ func (e *jsonEncoder) Close() error {
 	return e.w.Flush()
 }
 
+// maxSheet is how many rows a sheet of a workbook has room for, its head included.
+const maxSheet = 1 << 20
+
 type xlsxEncoder struct {
-	out    io.Writer
-	file   *excelize.File
-	stream *excelize.StreamWriter
-	row    int
-	money  int
+	out         io.Writer
+	file        *excelize.File
+	stream      *excelize.StreamWriter
+	name        string
+	columns     []string
+	sheets      int
+	row, limit  int
+	money, bold int
 }
 
 func newXLSX(w io.Writer, name string, columns []string) (Encoder, error) {
@@ -211,25 +217,48 @@ func newXLSX(w io.Writer, name string, columns []string) (Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	stream, err := f.NewStreamWriter(name)
-	if err != nil {
-		return nil, err
+	e := &xlsxEncoder{out: w, file: f, name: name, columns: columns, limit: maxSheet, money: style, bold: bold}
+	return e, e.begin(name)
+}
+
+// begin begins a sheet with the columns' names.
+func (e *xlsxEncoder) begin(sheet string) error {
+	var err error
+	if e.stream, err = e.file.NewStreamWriter(sheet); err != nil {
+		return err
 	}
-	if err := stream.SetColWidth(1, len(columns), 16); err != nil {
-		return nil, err
+	e.sheets, e.row = e.sheets+1, 1
+	if err := e.stream.SetColWidth(1, len(e.columns), 16); err != nil {
+		return err
 	}
-	if err := stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return nil, err
+	if err := e.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
+		return err
 	}
-	head := make([]any, len(columns))
-	for i, c := range columns {
-		head[i] = excelize.Cell{StyleID: bold, Value: c}
+	head := make([]any, len(e.columns))
+	for i, c := range e.columns {
+		head[i] = excelize.Cell{StyleID: e.bold, Value: c}
 	}
-	e := &xlsxEncoder{out: w, file: f, stream: stream, row: 1, money: style}
-	return e, stream.SetRow("A1", head)
+	return e.stream.SetRow("A1", head)
+}
+
+// more goes on in another sheet when one is full.
+func (e *xlsxEncoder) more() error {
+	if err := e.stream.Flush(); err != nil {
+		return err
+	}
+	name := fmt.Sprintf("%s %d", e.name, e.sheets+1)
+	if _, err := e.file.NewSheet(name); err != nil {
+		return err
+	}
+	return e.begin(name)
 }
 
 func (e *xlsxEncoder) Row(cells ...any) error {
+	if e.row == e.limit {
+		if err := e.more(); err != nil {
+			return err
+		}
+	}
 	e.row++
 	values := make([]any, len(cells))
 	for i, c := range cells {
