@@ -26,6 +26,8 @@ type ProviderDispute struct {
 	Currency       string
 	OpenedAt       time.Time
 	DueBy          *time.Time
+	// Lines are the movements of the provider's balance that it has caused so far.
+	Lines []BalanceLine
 }
 
 // How a dispute ends.
@@ -75,6 +77,11 @@ func (s *Service) ReconcileDispute(ctx context.Context, id string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("settle dispute %s: %w", id, err)
+	}
+	for _, l := range fetched.Lines {
+		if err := s.storeLine(ctx, l); err != nil {
+			return fmt.Errorf("balance transaction %s: %w", l.ID, err)
+		}
 	}
 	return nil
 }

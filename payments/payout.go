@@ -67,6 +67,10 @@ func (s *Service) keepLine(ctx context.Context, l BalanceLine) error {
 	if err := s.settleSource(ctx, l); err != nil && !foreign(err) {
 		return err
 	}
+	return s.storeLine(ctx, l)
+}
+
+func (s *Service) storeLine(ctx context.Context, l BalanceLine) error {
 	if err := s.Pool.QueryRow(ctx, sqlWhoseLine, pgx.NamedArgs{"source": l.Source}).Scan(&l.PaymentID, &l.RefundID, &l.DisputeID, &l.OrderID); err != nil {
 		return err
 	}

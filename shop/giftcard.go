@@ -124,7 +124,26 @@ func (s *Service) sellGiftCards(ctx context.Context, tx pgx.Tx, o *Order) error 
 			return err
 		}
 	}
-	return s.enqueue(ctx, tx, s.Mails.GiftCardSold, OrderMail{Order: *o, Cards: cards}, "gift_card_sold", o.ID)
+	return s.enqueue(ctx, tx, s.Mails.GiftCardSold, OrderMail{Order: *o, Cards: cards, Print: s.GiftCardsLink(*o)}, "gift_card_sold", o.ID)
+}
+
+// GiftCardsOf lists the cards that an order bought, with their codes: they are derived again, never stored.
+// Cards whose price went back are left out; NotFound "document_not_found" when there are none.
+func (s *Service) GiftCardsOf(ctx context.Context, o Order) ([]GiftMail, error) {
+	cards, err := payments.GiftCardsOf(ctx, s.Pool, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	var list []GiftMail
+	for _, c := range cards {
+		if c.VoidedAt == nil {
+			list = append(list, GiftMail{Code: payments.GiftCode(s.Keys.secret, c.ID), Amount: c.Initial, ExpiresAt: c.ExpiresAt})
+		}
+	}
+	if len(list) == 0 {
+		return nil, fault.New(fault.NotFound, "document_not_found", "this order bought no gift card")
+	}
+	return list, nil
 }
 
 // physical tells whether something of the order is to be packed.

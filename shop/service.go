@@ -58,11 +58,18 @@ type OrderMail struct {
 	Reason     string
 	Return     *Return
 	Cards      []GiftMail
+	// Print is where the cards can be printed.
+	Print string
 }
 
 // OrderLink is the address of an order's page, key included.
 func (s *Service) OrderLink(o Order) string {
 	return s.PublicURL + "/" + string(o.Lang) + "/orders/" + o.Number + "?key=" + s.Keys.Of(o.ID)
+}
+
+// GiftCardsLink is where the cards that an order bought can be printed, key included.
+func (s *Service) GiftCardsLink(o Order) string {
+	return s.PublicURL + "/" + string(o.Lang) + "/orders/" + o.Number + "/gift-cards.pdf?key=" + s.Keys.Of(o.ID)
 }
 
 // WithdrawalLink is the address of an order's withdrawal function, key included.

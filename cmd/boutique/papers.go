@@ -19,7 +19,7 @@ import (
 func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error) {
 	missing := fault.New(fault.NotFound, "document_not_found", "this order has no such document")
 	switch kind {
-	case "packing-slip", "label", "label-thermal", "label-sheet", "cn22", "cn23", "pickup-code":
+	case "packing-slip", "label", "label-thermal", "label-sheet", "cn22", "cn23", "pickup-code", "evidence":
 		office, err := a.labelOffice(ctx)
 		if err != nil {
 			return nil, err
@@ -29,6 +29,8 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 			return addressLabels(d, office, kind)
 		case "cn22", "cn23":
 			return a.customsPaper(ctx, d, office, kind)
+		case "evidence":
+			return a.evidence(d, office)
 		case "pickup-code":
 			return pickupCode(d, office)
 		}

@@ -32,6 +32,11 @@ func (g *Gateway) Dispute(ctx context.Context, id string) (payments.ProviderDisp
 		due := time.Unix(d.EvidenceDetails.DueBy, 0).UTC()
 		out.DueBy = &due
 	}
+	for _, b := range d.BalanceTransactions {
+		if b.Created != 0 {
+			out.Lines = append(out.Lines, balanceLine(b))
+		}
+	}
 	return out, nil
 }
 
@@ -52,18 +57,21 @@ func (g *Gateway) balanceLines(ctx context.Context, params *stripe.BalanceTransa
 	var lines []payments.BalanceLine
 	it := g.api.BalanceTransactions.List(params)
 	for it.Next() {
-		b := it.BalanceTransaction()
-		l := payments.BalanceLine{
-			ID: b.ID, Kind: string(b.ReportingCategory), Description: b.Description, Currency: strings.ToUpper(string(b.Currency)),
-			Amount: money.Amount(b.Amount), Fee: money.Amount(b.Fee), Net: money.Amount(b.Net), At: time.Unix(b.Created, 0).UTC(),
-		}
-		if b.Source != nil {
-			l.Source = b.Source.ID
-		}
-		lines = append(lines, l)
+		lines = append(lines, balanceLine(it.BalanceTransaction()))
 	}
 	slices.Reverse(lines)
 	return lines, reading(it.Err())
+}
+
+func balanceLine(b *stripe.BalanceTransaction) payments.BalanceLine {
+	l := payments.BalanceLine{
+		ID: b.ID, Kind: string(b.ReportingCategory), Description: b.Description, Currency: strings.ToUpper(string(b.Currency)),
+		Amount: money.Amount(b.Amount), Fee: money.Amount(b.Fee), Net: money.Amount(b.Net), At: time.Unix(b.Created, 0).UTC(),
+	}
+	if b.Source != nil {
+		l.Source = b.Source.ID
+	}
+	return l
 }
 
 // Payout fetches a payout.

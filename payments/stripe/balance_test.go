@@ -2,6 +2,7 @@ package stripe_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/fault"
+	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/payments"
 )
@@ -190,5 +192,40 @@ func TestAComparisonFindsWhatNoWebhookBrought(t *testing.T) {
 	w.down()
 	if c, err := w.s.Compare(t.Context(), time.Now().Add(-time.Hour)); err == nil || c.Failure == "" {
 		t.Errorf("without Stripe the comparison says %+v, %v", c, err)
+	}
+}
+
+func TestThePageOffersTheMethodsThatTheOfficeHasChosen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	chosen := []string{"card", "paypal", "sepa_debit"}
+	w.s.Methods = func(context.Context) ([]string, error) { return chosen, nil }
+	p := w.start(w.open(2590))
+	chosen = []string{"card"}
+	if again := w.start(p); again.SessionID != p.SessionID {
+		t.Errorf("asked again the page is %s, was %s", again.SessionID, p.SessionID)
+	}
+	s := w.call(http.MethodGet, "/v1/checkout/sessions/"+p.SessionID, nil)
+	if got := fmt.Sprint(s["payment_method_types"]); got != "[card paypal sepa_debit]" {
+		t.Errorf("the page offers %s", got)
+	}
+}
+
+func TestNothingIsPaidAtOnceAndLessThanFiftyCentsIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for cents := money.Amount(1); cents < payments.Minimum; cents++ {
+		if _, err := w.tryOpen(uuid.New(), cents); !fault.Is(err, "amount_too_small") {
+			t.Errorf("%d cents: %v", cents, err)
+		}
+	}
+	if p := w.open(payments.Minimum); p.State != payments.Creating {
+		t.Errorf("fifty cents are %s", p.State)
+	}
+	if p := w.open(0); p.State != payments.Captured || p.Gateway != payments.None {
+		t.Errorf("nothing is %s by %s", p.State, p.Gateway)
+	}
+	if n := w.sessions(); n != 0 {
+		t.Errorf("Stripe was asked for %d pages", n)
 	}
 }

@@ -115,6 +115,7 @@ func (a *Admin) Mount(r chi.Router) {
 				r.Use(web.Text(a.errors, maxForm))
 				a.mountDesk(r)
 				a.mountTill(r)
+				a.mountMoney(r)
 				a.mountReturns(r)
 				a.mountVouchers(r)
 				a.mountCatalogue(r)

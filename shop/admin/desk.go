@@ -17,6 +17,7 @@ import (
 	"boutique/internal/money"
 	"boutique/internal/staff"
 	"boutique/internal/text"
+	"boutique/payments"
 	"boutique/payments/ledger"
 	"boutique/shop"
 )
@@ -57,6 +58,9 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if v.Returns, err = shop.CountOpenReturns(ctx, a.Pool); err != nil {
+			return err
+		}
+		if v.Tasks, err = a.moneyTasks(r); err != nil {
 			return err
 		}
 		if v.ToTake, err = shop.CountAtDesk(ctx, a.Pool); err != nil {
@@ -175,6 +179,12 @@ func (a *Admin) showOrder(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	p.Title = d.Number
 	v := OrderView{Page: p, Order: d, Form: form}
+	if v.Disputes, err = payments.DisputesOf(r.Context(), a.Pool, d.ID); err != nil {
+		return err
+	}
+	if v.Warnings, err = payments.WarningsOf(r.Context(), a.Pool, d.ID); err != nil {
+		return err
+	}
 	if cause != nil {
 		v.Error = sentence(p, cause)
 	}

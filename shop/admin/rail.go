@@ -10,7 +10,7 @@ type area []stop
 // areas are the rail, in the order of a day's work.
 var areas = []area{
 	{{"today", "/admin", ""}},
-	{{"orders", "/admin/orders", "read_orders"}, {"returns", "/admin/returns", "read_orders"}, {"till", "/admin/till", "read_orders"}, {"mails", "/admin/mails", "read_orders"}},
+	{{"orders", "/admin/orders", "read_orders"}, {"returns", "/admin/returns", "read_orders"}, {"till", "/admin/till", "read_orders"}, {"stripe", "/admin/stripe", "read_orders"}, {"mails", "/admin/mails", "read_orders"}},
 	{{"packing", "/admin/packing", "read_orders"}},
 	{{"catalogue", "/admin/catalogue", "read_catalog"}, {"photos", "/admin/photos", "read_catalog"}, {"makers", "/admin/makers", "read_catalog"}, {"families", "/admin/families", "read_catalog"},
 		{"searches", "/admin/search", "read_catalog"}},
@@ -18,7 +18,7 @@ var areas = []area{
 	{{"stock", "/admin/stock", "read_catalog"}, {"counts", "/admin/counts", "read_catalog"}},
 	{{"dispatch", "/admin/shipping", "simulate"}},
 	{{"studio", "/admin/studio", "read_catalog"}},
-	{{"books", "/admin/books", "read_books"}},
+	{{"books", "/admin/books", "read_books"}, {"payouts", "/admin/payouts", "read_books"}},
 	{{"settings", "/admin/settings", "manage"}, {"vouchers", "/admin/vouchers", "manage"}, {"staff", "/admin/staff", "manage"}, {"audit", "/admin/audit", "manage"}},
 }
 

@@ -43,7 +43,8 @@ func empty(p Page) map[string]templ.Component {
 		"MatrixPage": MatrixPage(MatrixView{Page: p}),
 		"FindPage":   FindPage(FindView{Page: p}), "SearchesPage": SearchesPage(SearchesView{Page: p}), "BoardPage": BoardPage(BoardView{Page: p, Columns: []BoardColumn{{Stage: catalog.StageIdea}}}), "CandidatePage": CandidatePage(CandidateView{Page: p, Candidate: catalog.Candidate{Stage: catalog.StageIdea}}),
 		"MarketPage": MarketPage(MarketView{Page: p}), "MakersPage": MakersPage(MakersView{Page: p}), "MakerPage": MakerPage(MakerView{Page: p}),
-		"ReturnsPage": ReturnsPage(ReturnsView{Page: p}), "ReturnPage": ReturnPage(ReturnView{Page: p, Return: shop.Return{Number: "R26-0000-0000", State: shop.ReturnDeclared}}), "TillPage": TillPage(TillView{Page: p}), "VouchersPage": VouchersPage(VouchersView{Page: p}),
+		"ReturnsPage": ReturnsPage(ReturnsView{Page: p}), "ReturnPage": ReturnPage(ReturnView{Page: p, Return: shop.Return{Number: "R26-0000-0000", State: shop.ReturnDeclared}}), "MoneyPage": MoneyPage(MoneyView{Page: p, Order: dossier.Order}), "StripePage": StripePage(StripeView{Page: p}), "PayoutsPage": PayoutsPage(PayoutsView{Page: p}), "PayoutPage": PayoutPage(PayoutView{Page: p}),
+		"TillPage": TillPage(TillView{Page: p}), "VouchersPage": VouchersPage(VouchersView{Page: p}),
 		"LedgerPage": LedgerPage(LedgerView{Page: p}), "EntryPage": EntryPage(EntryView{Page: p}), "DocumentsPage": DocumentsPage(DocumentsView{Page: p}), "ClosingPage": ClosingPage(ClosingView{Page: p}), "MappingPage": MappingPage(MappingView{Page: p}), "OpeningPage": OpeningPage(OpeningView{Page: p}), "SettingsPage": SettingsPage(SettingsView{Page: p}), "SignInPage": SignInPage(SignInView{Page: p}), "TodayPage": TodayPage(TodayView{Page: p}),
 	}
 }

@@ -63,6 +63,8 @@ type TodayView struct {
 	Week         []Bar
 	// Unsendable are articles on sale whose weight or size is missing.
 	Unsendable []catalog.Unsendable
+	// Tasks are open disputes and early warnings.
+	Tasks []Task
 }
 
 // OrdersView is the list of orders.
@@ -81,9 +83,11 @@ type OrderForm struct {
 // OrderView is an order's page.
 type OrderView struct {
 	Page
-	Order shop.Dossier
-	Form  OrderForm
-	Error string
+	Order    shop.Dossier
+	Disputes []payments.Dispute
+	Warnings []payments.FraudWarning
+	Form     OrderForm
+	Error    string
 }
 
 // ProductsView is the list of products.

@@ -39,7 +39,7 @@ var _ shop.Mails = Mails{}
 
 func (m Mails) write(o shop.OrderMail, subject string, lines bool, track string, intro ...string) (mail.Message, error) {
 	p := words.In(o.Order.Lang)
-	v := MailView{P: p, Office: m.Office(), Subject: p.T(subject, "number", o.Order.Number), Order: o.Order, Link: o.Link, Button: p.T("mail_button"), Lines: lines, Track: track, Withdrawal: o.Withdrawal}
+	v := MailView{P: p, Office: m.Office(), Subject: p.T(subject, "number", o.Order.Number), Order: o.Order, Link: o.Link, Button: p.T("mail_button"), Lines: lines, Track: track, Print: o.Print, Withdrawal: o.Withdrawal}
 	v.Intro = append([]string{p.T("mail_hello", "name", o.Order.Address.Name)}, intro...)
 	html, err := render(context.Background(), mailPage(v))
 	if err != nil {
@@ -56,6 +56,9 @@ func plainMail(v MailView) string {
 	}
 	if v.Track != "" {
 		b.WriteString(v.T("mail_track") + " :\n" + v.Track + "\n\n")
+	}
+	if v.Print != "" {
+		b.WriteString(v.T("gift_card_pdf") + " :\n" + v.Print + "\n\n")
 	}
 	b.WriteString(v.Button + " :\n" + v.Link + "\n")
 	if v.Lines {

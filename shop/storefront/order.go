@@ -104,6 +104,24 @@ func (s *Storefront) giveUp(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// giftCards serves the cards that the order bought, to print and to give.
+func (s *Storefront) giftCards(w http.ResponseWriter, r *http.Request) error {
+	o, _, err := s.openOrder(r)
+	if err != nil {
+		return err
+	}
+	pdf, err := s.GiftCards(r.Context(), o)
+	if err != nil {
+		return err
+	}
+	web.Private(w)
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", o.Number+"-gift.pdf"))
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	_, err = w.Write(pdf)
+	return err
+}
+
 // document serves an invoice or credit note of the order.
 func (s *Storefront) document(w http.ResponseWriter, r *http.Request) error {
 	o, _, err := s.openOrder(r)

@@ -41,6 +41,8 @@ type Storefront struct {
 	Photos   interface {
 		Serve(w http.ResponseWriter, r *http.Request, name string) error
 	}
+	// GiftCards draws the cards that an order bought.
+	GiftCards func(context.Context, shop.Order) ([]byte, error)
 	Assets    *ui.Assets
 	Clock     clock.Clock
 	Logger    *slog.Logger
@@ -153,6 +155,7 @@ func (s *Storefront) Mount(r chi.Router) {
 			r.Post("/orders/{number}/pay", handle(s.pay))
 			r.Post("/orders/{number}/give-up", handle(s.giveUp))
 			r.Get("/orders/{number}/documents/{document}.pdf", handle(s.document))
+			r.Get("/orders/{number}/gift-cards.pdf", handle(s.giftCards))
 			s.mountWithdrawal(r)
 		})
 	})

@@ -194,6 +194,19 @@ type OrderView struct {
 // AtDesk tells an order that waits to be paid at the desk.
 func (v OrderView) AtDesk() bool { return v.Pay && v.Order.AtDesk() }
 
+// HasCards tells whether the order bought gift cards that may be printed.
+func (v OrderView) HasCards() bool {
+	if v.Order.ConfirmedAt == nil {
+		return false
+	}
+	for _, l := range v.Order.Lines {
+		if l.GiftCard && l.Quantity > l.Refunded {
+			return true
+		}
+	}
+	return false
+}
+
 // Paid is the payment that the order stands on; nil while there is none.
 func (v OrderView) Paid() *payments.Payment {
 	for i, p := range v.Order.Payments {
@@ -234,6 +247,8 @@ type MailView struct {
 	Button  string
 	Lines   bool
 	Track   string
+	// Print is where what was bought can be printed; empty for what is sent.
+	Print string
 	// Withdrawal is where the order may be withdrawn from; empty when it is not said.
 	Withdrawal string
 }
