@@ -62,6 +62,7 @@ type house struct {
 	log      *lockedBuffer
 	dir      string
 	seen     func(moment) verdict
+	direct   bool
 
 	passed atomic.Int64
 
@@ -83,6 +84,8 @@ type houseOptions struct {
 	clocks []time.Duration
 	// own gives the house a PostgreSQL of its own, which may be killed.
 	own bool
+	// direct lays no wires to database and mails: the house is measured, and nobody dies.
+	direct bool
 	// seen is asked at every moment of every copy, and may end the copy.
 	seen func(moment) verdict
 }
@@ -200,7 +203,7 @@ func souvenirFile() ([]byte, error) {
 // newHouse builds a house and opens it.
 func newHouse(t testing.TB, o houseOptions) *house {
 	t.Helper()
-	h := &house{t: t, root: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen}
+	h := &house{t: t, root: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen, direct: o.direct}
 	sharedHouse()
 	if o.own {
 		h.own = pgtest.NewOwn(t)
@@ -405,7 +408,11 @@ func (h *house) tryOpen(ahead time.Duration) (*shopCopy, error) {
 	c.address = listener.Addr().String()
 	ctx, cancel := context.WithCancel(context.Background())
 	c.cancel = cancel
-	p := &program{ctx: ctx, config: readConfig(houseConfig(c.wire.URL(), h.front.URL, c.bank.server.URL, "smtp://"+c.post.listener.Addr().String())),
+	database, post := c.wire.URL(), "smtp://"+c.post.listener.Addr().String()
+	if h.direct {
+		database, post = h.database, h.mails.URL()
+	}
+	p := &program{ctx: ctx, config: readConfig(houseConfig(database, h.front.URL, c.bank.server.URL, post)),
 		out: io.Discard, err: h.log, logger: slog.New(slog.NewJSONHandler(h.log, nil)), clock: houseClock{h, ahead}}
 	d, err := p.openDatabase(ctx, false, false)
 	if err != nil {

@@ -965,6 +965,8 @@ func (v *village) otherVersion() {
 }
 
 func (v *village) hungServers() {
+	// A page that Stripe takes six seconds for is a page.
+	v.h.control("fault", map[string]any{"kind": "hang", "path": "/v1/checkout/sessions", "method": "POST", "times": 1, "seconds": 6})
 	p := v.order()
 	v.h.bank.Network(emulator.Delivery{Drop: []string{"*"}})
 	v.c.pay(p, goodCard)

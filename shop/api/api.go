@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -116,10 +117,18 @@ func describeErrors(_ huma.Context, _ string, v any) (any, error) {
 	return p, nil
 }
 
+// bodyTimeout is how long a body may take to come in, as everywhere in the shop. What is left of it runs on
+// while the call is worked on, and its end takes the caller for gone: five seconds, which huma would take,
+// are less than a payment provider may need.
+const bodyTimeout = 2 * time.Minute
+
 // register adds an operation whose handler returns the shop's own errors.
 func register[I, O any](a *API, op huma.Operation, handler func(context.Context, *I) (*O, error)) {
 	if op.MaxBodyBytes == 0 {
 		op.MaxBodyBytes = maxJSON
+	}
+	if op.BodyReadTimeout == 0 {
+		op.BodyReadTimeout = bodyTimeout
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handler(ctx, in)
