@@ -173,7 +173,7 @@ func (s *Snapshot) item(p Product, renderer Renderer) *Item {
 	}
 	for _, ph := range p.Photos {
 		i.Pictures = append(i.Pictures, Picture{SHA256: ph.SHA256, Width: ph.Width, Height: ph.Height, FocalX: ph.FocalX, FocalY: ph.FocalY, Alts: ph.Alts,
-			Placeholder: renderer.Placeholder(ph.Thumbhash), Renditions: renderer.Shown(ph.SHA256, ph.Width, ph.Height, ph.Made), Credit: ph.Credit, Shows: ph.Shows})
+			Credit: ph.Credit, Shows: ph.Shows, store: renderer, made: ph.Made, thumbhash: ph.Thumbhash})
 	}
 	return i
 }
@@ -215,13 +215,13 @@ func (s *Snapshot) finishPlaces() {
 		}
 		c.Count++
 		for n := range i.Pictures {
-			if c.Photo == nil || (len(c.Photo.Renditions) == 0 && c.Photo.SHA256 == i.Pictures[n].SHA256) {
+			if c.Photo == nil || (c.Photo.store == nil && c.Photo.SHA256 == i.Pictures[n].SHA256) {
 				c.Photo = &i.Pictures[n]
 			}
 		}
 	}
 	for _, c := range s.Categories {
-		if c.Photo != nil && len(c.Photo.Renditions) == 0 {
+		if c.Photo != nil && c.Photo.store == nil {
 			c.Photo = nil
 			for _, i := range s.items {
 				if i.Category == c && len(i.Pictures) > 0 {

@@ -345,7 +345,7 @@ func TestTheSnapshotFollowsAndIsSearched(t *testing.T) {
 	if len(rest.Items) != 1 || rest.Items[0].Slug != "mug" || rest.Next != "" {
 		t.Errorf("%+v", rest)
 	}
-	if item, _ := snapshot.Product("mug"); len(item.Pictures) != 1 || len(item.Pictures[0].Renditions) == 0 || shelf.Available(item.Variants[0].ID) != 5 {
+	if item, _ := snapshot.Product("mug"); len(item.Pictures) != 1 || len(item.Pictures[0].Drawn().Renditions) == 0 || shelf.Available(item.Variants[0].ID) != 5 {
 		t.Errorf("%+v", item)
 	}
 	if _, err := s.Unpublish(ctx, "mug", "a"); err != nil {

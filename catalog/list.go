@@ -44,8 +44,12 @@ func ListProducts(ctx context.Context, q pg.Querier, f ProductFilter) (list []Pr
 	if limit < 1 || limit > 500 {
 		limit = 100
 	}
+	statement, args := sqlListProducts, pgx.NamedArgs{"state": f.State, "category": f.Category, "after": f.After, "limit": limit + 1}
+	if f.IDs != nil {
+		statement, args["ids"] = sqlListFound, f.IDs
+	}
 	// The statement is planned for what it is asked, since each filter has another index.
-	rows, err := q.Query(ctx, sqlListProducts, pgx.QueryExecModeCacheDescribe, pgx.NamedArgs{"ids": f.IDs, "state": f.State, "category": f.Category, "after": f.After, "limit": limit + 1})
+	rows, err := q.Query(ctx, statement, pgx.QueryExecModeCacheDescribe, args)
 	if err != nil {
 		return nil, "", err
 	}

@@ -1,17 +1,13 @@
 package catalog
 
 const sqlListProducts = `
-with found as (
-  select f.id, f.n from unnest(@ids::bigint[]) with ordinality as f(id, n)
-), page as (
-  select p.id, p.slug, p.state, p.family, p.category_id, p.updated_at, f.n
+with page as (
+  select p.id, p.slug, p.state, p.family, p.category_id, p.updated_at
   from product p
-  left join found f on f.id = p.id
-  where (@ids::bigint[] is null or p.id = any(@ids))
-    and (@state::text = '' or p.state = @state)
+  where (@state::text = '' or p.state = @state)
     and (@category::text = '' or p.category_id = (select id from category where slug = @category))
-    and (@after::text = '' or case when @ids is null then p.slug > @after else f.n > (select g.n from found g join product a on a.id = g.id where a.slug = @after) end)
-  order by f.n, p.slug
+    and (@after::text = '' or p.slug > @after)
+  order by p.slug
   limit @limit
 )
 select p.id, p.slug, coalesce(nullif(t.name, ''), p.slug) as name, p.state, p.family, coalesce(c.slug, '') as category,
@@ -29,7 +25,37 @@ left join lateral (
   ) as price on true
   where v.product_id = p.id and v.retired_at is null
 ) as v on true
-order by p.n, p.slug`
+order by p.slug`
+
+const sqlListFound = `
+with found as (
+  select f.id, f.n from unnest(@ids::bigint[]) with ordinality as f(id, n)
+), page as (
+  select p.id, p.slug, p.state, p.family, p.category_id, p.updated_at, f.n
+  from found f
+  join product p on p.id = f.id
+  where (@state::text = '' or p.state = @state)
+    and (@category::text = '' or p.category_id = (select id from category where slug = @category))
+    and (@after::text = '' or f.n > (select g.n from found g join product a on a.id = g.id where a.slug = @after))
+  order by f.n
+  limit @limit
+)
+select p.id, p.slug, coalesce(nullif(t.name, ''), p.slug) as name, p.state, p.family, coalesce(c.slug, '') as category,
+       coalesce((select sha256 from photo where product_id = p.id order by position limit 1), '') as photo_sha256,
+       coalesce(v.price, 0) as price, coalesce(v.variants, 0)::int as variants, coalesce(v.available, 0)::int as available, p.updated_at
+from page p
+left join product_text t on t.product_id = p.id and t.lang = 'fr'
+left join category c on c.id = p.category_id
+left join lateral (
+  select min(price.amount) as price, count(*) as variants, sum(coalesce(s.on_hand - s.reserved, 0)) as available
+  from variant v
+  left join stock s on s.variant_id = v.id and s.location = 'web'
+  left join lateral (
+    select amount from price where variant_id = v.id and valid_from <= now() order by valid_from desc, id desc limit 1
+  ) as price on true
+  where v.product_id = p.id and v.retired_at is null
+) as v on true
+order by p.n`
 
 const sqlCategoryNames = `
 select c.slug, t.lang, t.name

@@ -166,6 +166,20 @@ type Picture struct {
 	Credit      string
 	// Shows are the variants whose own photograph it is.
 	Shows []int64
+
+	store     Renderer
+	made      string
+	thumbhash []byte
+}
+
+// Drawn is the picture with its placeholder and its renditions. They are made when a page is: most
+// photographs of a large catalogue are not looked at before the next change.
+func (p Picture) Drawn() Picture {
+	if p.store != nil {
+		p.Placeholder, p.Renditions = p.store.Placeholder(p.thumbhash), p.store.Shown(p.SHA256, p.Width, p.Height, p.made)
+		p.store = nil
+	}
+	return p
 }
 
 // Alt is the alternative text in the language, in French when it has none.

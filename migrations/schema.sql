@@ -1215,6 +1215,7 @@ CREATE INDEX product_by_change ON public.product USING btree (updated_at);
 CREATE INDEX product_by_maker ON public.product USING btree (maker_id);
 CREATE INDEX product_by_state ON public.product USING btree (state, slug);
 CREATE INDEX product_of_category ON public.product USING btree (category_id, slug);
+CREATE INDEX product_of_category_and_state ON public.product USING btree (category_id, state, slug);
 grant delete, insert, select, update on product to boutique_app;
 
 create table product_author (

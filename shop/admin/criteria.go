@@ -430,6 +430,9 @@ func (a *Admin) quality(r *http.Request, v *TodayView) error {
 	if v.Plans, err = catalog.ListPlans(ctx, a.Pool, 12); err != nil {
 		return err
 	}
+	if v.Photos, err = catalog.CountPhotoWarnings(ctx, a.Pool, v.Now); err != nil {
+		return err
+	}
 	if len(v.Flagged) > 0 || len(v.Plans) > 0 {
 		v.Rules, _, err = catalog.Rules(ctx, a.Pool)
 	}

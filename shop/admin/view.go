@@ -58,6 +58,7 @@ type TodayView struct {
 	ToTake       int
 	Flagged      []catalog.Flagged
 	FlaggedCount int
+	Photos       catalog.PhotoWarnings
 	Plans        []catalog.Plan
 	Rules        []catalog.Rule
 	Week         []Bar

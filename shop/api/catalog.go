@@ -136,6 +136,7 @@ type category struct {
 }
 
 func pictureOf(p catalog.Picture, lang text.Lang) picture {
+	p = p.Drawn()
 	out := picture{Alt: p.Alt(lang), Width: p.Width, Height: p.Height, Placeholder: p.Placeholder, Renditions: []rendition{}}
 	for _, r := range p.Renditions {
 		out.Renditions = append(out.Renditions, rendition{r.URL, r.Width, r.Height, r.Ext})
