@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"boutique/internal/pg"
 	"boutique/internal/staff"
 	"boutique/internal/text"
+	"boutique/payments"
 	"boutique/payments/ledger"
 	"boutique/shop"
 )
@@ -49,12 +51,18 @@ func (a *Admin) checkedMonth(r *http.Request, named string) (ledger.Period, bool
 func (a *Admin) closingChecks(r *http.Request, p ledger.Period) ([]ledger.Check, error) {
 	ctx := r.Context()
 	var list []ledger.Check
-	var review []string
+	var review, disputes, payouts []string
 	if err := pg.InReadTx(ctx, a.Pool, func(tx pgx.Tx) (err error) {
 		if list, err = ledger.Checklist(ctx, tx, p); err != nil {
 			return err
 		}
-		review, err = shop.TaxReview(ctx, tx, p.From, p.Until())
+		if review, err = shop.TaxReview(ctx, tx, p.From, p.Until()); err != nil {
+			return err
+		}
+		if disputes, err = disputesOpen(ctx, tx, p); err != nil {
+			return err
+		}
+		payouts, err = payoutsUnmatched(ctx, tx, p)
 		return err
 	}); err != nil {
 		return nil, err
@@ -65,10 +73,40 @@ func (a *Admin) closingChecks(r *http.Request, p ledger.Period) ([]ledger.Check,
 	}
 	return append(list,
 		ledger.Check{Name: "review", Count: int64(len(review)), Named: review[:min(20, len(review))]},
+		ledger.Check{Name: "disputes", Count: int64(len(disputes)), Named: disputes[:min(20, len(disputes))]},
+		ledger.Check{Name: "payouts", Count: int64(len(payouts)), Named: payouts[:min(20, len(payouts))]},
 		ledger.Check{Name: "events", Count: int64(health.Unfinished)},
 		ledger.Check{Name: "quarantined", Count: int64(health.Quarantined)},
 		ledger.Check{Name: "refunds", Count: int64(health.StuckRefunds)},
 	), nil
+}
+
+// disputesOpen lists the disputes that were opened before a period's end and are not decided.
+func disputesOpen(ctx context.Context, q pg.Querier, p ledger.Period) ([]string, error) {
+	list, err := payments.OpenDisputes(ctx, q)
+	var open []string
+	for _, d := range list {
+		if d.OpenedAt.Before(p.Until()) {
+			open = append(open, d.ID)
+		}
+	}
+	return open, err
+}
+
+// payoutsOfAMonth is more than any month has.
+const payoutsOfAMonth = 500
+
+// payoutsUnmatched lists the payouts of a period that are not what their lines come to, or have lines
+// that belong to nothing here or are not listed yet.
+func payoutsUnmatched(ctx context.Context, q pg.Querier, p ledger.Period) ([]string, error) {
+	list, err := payments.Payouts(ctx, q, payoutsOfAMonth)
+	var odd []string
+	for _, one := range list {
+		if !one.CreatedAt.Before(p.From) && one.CreatedAt.Before(p.Until()) && (one.Unknown > 0 || one.Listed && one.Difference() != 0 || one.Automatic && !one.Listed) {
+			odd = append(odd, one.ID)
+		}
+	}
+	return odd, err
 }
 
 func (a *Admin) readClosing(r *http.Request, named string) (ClosingView, ledger.Period, error) {
