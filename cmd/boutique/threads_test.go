@@ -1073,7 +1073,8 @@ func (v *village) voucherLimit() {
 	numbers := make(chan placedOrder, 40)
 	carts := make([]string, 24)
 	for i := range carts {
-		carts[i] = v.c.fill(map[string]int{"MUG-BEFFROI": 1})
+		// Of different articles, so that they meet at the voucher and not at the shelf.
+		carts[i] = v.c.fill(map[string]int{[]string{"MUG-BEFFROI", "CARAMELS-250", "MIEL-500"}[i%3]: 1})
 		v.c.want(200, "PUT", "/api/v1/carts/"+carts[i]+"/voucher", map[string]string{"code": "CINQ"})
 	}
 	for _, cart := range carts {
