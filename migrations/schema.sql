@@ -1968,11 +1968,14 @@ create view payments_v_balance as
     l.net,
     l.at,
     l.payment_id,
-    l.refund_id,
+    COALESCE(l.refund_id, ( SELECT r.id
+           FROM refund r
+          WHERE r.provider_id = l.source AND (l.kind = ANY (ARRAY['refund'::text, 'refund_failure'::text])))) AS refund_id,
     l.dispute_id,
     COALESCE(( SELECT p.quarantined <> ''::text
            FROM payment p
-          WHERE p.id = l.payment_id), false) AS quarantined
+          WHERE p.id = l.payment_id), false) AS quarantined,
+    l.source
    FROM balance_line l
   WHERE l.currency = 'EUR'::text;
 grant delete, insert, select, update on payments_v_balance to boutique_app;
