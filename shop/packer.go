@@ -244,11 +244,20 @@ func holdsAll(inner cuboid, pieces []*piece) ([]placed, bool) {
 	if len(pieces) > fewPieces {
 		return nil, false
 	}
-	search := exhaustive{inner: inner, pieces: pieces, where: make([]placed, len(pieces)), done: make([]bool, len(pieces)), budget: searchBudget}
-	if search.rest(len(pieces)) {
-		return search.where, true
+	// The largest first: what it leaves decides early, so that the budget reaches further.
+	sort.SliceStable(order, func(a, b int) bool { return pieces[order[a]].volume > pieces[order[b]].volume })
+	search := exhaustive{inner: inner, where: make([]placed, len(pieces)), done: make([]bool, len(pieces)), budget: searchBudget}
+	for _, i := range order {
+		search.pieces = append(search.pieces, pieces[i])
 	}
-	return nil, false
+	if !search.rest(len(pieces)) {
+		return nil, false
+	}
+	where := make([]placed, len(pieces))
+	for n, i := range order {
+		where[i] = search.where[n]
+	}
+	return where, true
 }
 
 // Up to fewPieces are searched through, within a budget of places tried.

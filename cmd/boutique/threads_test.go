@@ -210,6 +210,8 @@ func (v *village) until(what string, done func() bool) {
 			v.t.Fatalf("%s: %s", what, v.h.unrest())
 		}
 		v.h.exec(`update river_job set scheduled_at = now(), state = 'available' where state = 'retryable'`)
+		// What a copy died over is rescued after an hour; nobody waits so long here.
+		v.h.exec(`update river_job set scheduled_at = now(), state = 'available' where state = 'running' and attempted_at < now() - interval '20 seconds'`)
 		v.h.rest(20 * time.Millisecond)
 	}
 }

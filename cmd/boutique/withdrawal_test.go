@@ -54,7 +54,9 @@ func TestWithdrawalThroughTheAPI(t *testing.T) {
 		t.Errorf("the credit note says %+v", o.CreditNotes)
 	}
 	c.want(201, "POST", path+p.Key, nil).into(t, &second)
-	if second.State != "declared" || second.Due.Amount != p.Total.Amount-1290 {
+	// Who chose a dearer way than the cheapest that was offered is owed the cheapest: the pickup point's
+	// 6.60 (Code de la consommation, art. L221-24, al. 3).
+	if second.State != "declared" || second.Due.Amount != 1290+660 {
 		t.Errorf("the rest gives %+v of %d", second, p.Total.Amount-1290)
 	}
 	if a := c.call("POST", path+p.Key, nil); a.code() != "nothing_to_withdraw" {
@@ -104,7 +106,8 @@ func TestAGuestWithdraws(t *testing.T) {
 			t.Fatalf("confirming is answered %d: %s", status, tail(body, 1500))
 		}
 	}
-	if o := c.until(p, func(o seenOrder) bool { return o.PaymentStatus == "refunded" }); len(o.Refunds) != 1 {
+	// The parcel to the door was dearer than the pickup point's 5.30, which is what is owed.
+	if o := c.until(p, func(o seenOrder) bool { return o.PaymentStatus == "partially_refunded" }); len(o.Refunds) != 1 || o.CreditNotes[0].Total.Amount != 1290+530 {
 		t.Errorf("%+v", o)
 	}
 	for n := range 30 {
