@@ -16,9 +16,12 @@ import (
 	"boutique/payments/stripe/emulator"
 )
 
+// everyTest is how many runs `make test` makes.
+const everyTest = 8
+
 // The simulation's size and seed: `make soak` makes 500 runs, `make soak SEED=17` one again.
 var (
-	runs  = flag.Int("runs", 20, "how many runs the simulation makes")
+	runs  = flag.Int("runs", everyTest, "how many runs the simulation makes")
 	steps = flag.Int("steps", 40, "how many things happen in a run")
 	seed  = flag.Int64("seed", 0, "the only run that the simulation makes, when it is not 0")
 )
