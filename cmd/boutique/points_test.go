@@ -138,7 +138,8 @@ func (a *armed) seen(m moment) verdict {
 func (h *house) insist(what string, step func() error) {
 	h.t.Helper()
 	var err error
-	for range 60 {
+	// Stripe sends a webhook again after seconds, and a busy machine takes its time: who waits gives up late.
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		if len(h.living()) == 0 {
 			h.open(0)
 		}
@@ -178,9 +179,6 @@ func (c caller) expect(status int, method, path string, body, into any, headers 
 // The program dies at every instant of a payment's life. Started again, and asked again by a shopper and
 // by staff who know nothing of it, it has one order, one payment, one refund, and every mail.
 func TestKilledAtEveryPoint(t *testing.T) {
-	if *runs <= everyTest {
-		t.Skip("make soak plays it: it waits for much, and a slow clock must not fail a test")
-	}
 	t.Parallel()
 	all := points()
 	const houses = 3

@@ -17,7 +17,7 @@ import (
 )
 
 // everyTest is how many runs `make test` makes.
-const everyTest = 8
+const everyTest = 20
 
 // The simulation's size and seed: `make soak` makes 500 runs, `make soak SEED=17` one again.
 var (
