@@ -45,7 +45,7 @@ func (a *Admin) imports(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Admin) showImports(w http.ResponseWriter, r *http.Request, status int, cause error) error {
-	p, err := a.page(r, "catalogue", "import")
+	p, err := a.page(r, "import", "import")
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *Admin) importFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Admin) showImport(w http.ResponseWriter, r *http.Request, status int, cause error) error {
-	p, err := a.page(r, "catalogue", "import")
+	p, err := a.page(r, "import", "import")
 	if err != nil {
 		return err
 	}
