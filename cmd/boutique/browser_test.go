@@ -61,8 +61,10 @@ func window(t *testing.T, browser context.Context, base string) *tab {
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatalf("at %s: %v", b.address(), err)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("at %s: %v\n%s", b.address(), err, tail(b.text("body"), 1500))
 	}
 }
 
@@ -151,7 +153,10 @@ const axeRun = `(async () => {
   const found = (await axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})).violations;
   const list = found.map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | "));
   const over = document.documentElement.scrollWidth - innerWidth;
-  if (over > 0) list.push("the page is " + over + " px wider than the window");
+  if (over > 0) {
+    const wide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll")).slice(-3);
+    list.push("the page is " + over + " px wider than the window: " + wide.map(e => e.outerHTML.slice(0, 160)).join(" | "));
+  }
   return list;
 })()`
 
