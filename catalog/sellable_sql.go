@@ -24,7 +24,12 @@ join lateral (
 left join product_text t on t.product_id = p.id and t.lang = @lang
 left join product_text f on f.product_id = p.id and f.lang = 'fr'
 left join stock s on s.variant_id = v.id and s.location = 'web'
-left join lateral (select id, sha256 from photo where product_id = p.id order by position limit 1) as ph on true
+left join lateral (
+  select photo.id, photo.sha256
+  from photo left join variant_photo own on own.photo_id = photo.id and own.variant_id = v.id
+  where photo.product_id = p.id
+  order by own.photo_id is null, photo.position limit 1
+) as ph on true
 left join photo_text pt on pt.photo_id = ph.id and pt.lang = @lang
 left join photo_text pf on pf.photo_id = ph.id and pf.lang = 'fr'
 where v.sku = any(@skus)`

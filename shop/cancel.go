@@ -34,7 +34,7 @@ func (s *Service) CancelOrder(ctx context.Context, number, reason, actor string)
 			return err
 		}
 		switch o.Status {
-		case Cancelled, Expired:
+		case Cancelled:
 			return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "order.cancel", Subject: "order:" + o.Number, Detail: map[string]any{"reason": reason, "was": o.Status}})
 		case Confirmed:
 			for _, l := range o.Lines {
@@ -55,10 +55,11 @@ func (s *Service) CancelOrder(ctx context.Context, number, reason, actor string)
 				return err
 			}
 		}
+		holds := o.Status == AwaitingPayment
 		if err := s.step(ctx, tx, &o, EventCancel, actor, reason); err != nil {
 			return err
 		}
-		if o.ConfirmedAt == nil {
+		if holds {
 			if err := letGo(ctx, tx, o.ID); err != nil {
 				return err
 			}

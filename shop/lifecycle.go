@@ -32,6 +32,8 @@ var OrderMachine = machine.Machine{Name: "an order", Steps: []machine.Step{
 	{From: Cancelled, Event: EventRevive, To: Confirmed},
 	{From: Confirmed, Event: EventComplete, To: Completed},
 	{From: Confirmed, Event: EventCancel, To: Cancelled},
+	// Closing the payment page ends the order before staff can: their cancellation is said after it.
+	{From: Expired, Event: EventCancel, To: Cancelled},
 }}
 
 // The states of a shipment. A collection is prepared, ready, collected; a parcel is prepared,

@@ -80,7 +80,7 @@ where order_id = @order_id
 order by seq`
 
 const sqlListOrders = `
-select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.promise_to, o.total, o.placed_at,
+select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.quote -> 'names' as shipping_names, o.promise_to, o.total, o.placed_at,
        v.payment_status, v.fulfilment_status,
        (select sum(l.quantity) from order_line l where l.order_id = o.id)::int as pieces
 from orders o join shop_v_status v on v.order_id = o.id
@@ -104,7 +104,7 @@ from orders
 where state = 'awaiting_payment' and pays_at = 'desk'`
 
 const sqlToPack = `
-select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.promise_to, o.total, o.placed_at,
+select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.quote -> 'names' as shipping_names, o.promise_to, o.total, o.placed_at,
        v.payment_status, v.fulfilment_status,
        (select sum(l.quantity) from order_line l where l.order_id = o.id)::int as pieces
 from orders o join shop_v_status v on v.order_id = o.id

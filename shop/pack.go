@@ -44,7 +44,7 @@ func checkParcels(parcels []PackedParcel, lines []LineQuantity) error {
 			fields.Add(at+".weight_g", "weight_missing", "must be what the scales say, in grams")
 		}
 		if p.TrackingNumber != "" && !trackingNumber.MatchString(p.TrackingNumber) {
-			fields.Add(at+".tracking_number", "tracking_number_invalid", "has 4 to 40 letters and digits")
+			fields.Add(at+".tracking_number", "tracking_number_invalid", "has at most 40 letters and digits")
 		}
 		for sku, n := range p.Pieces {
 			left[sku] -= n

@@ -309,6 +309,7 @@ type OrderSummary struct {
 	Country          string
 	ShippingKind     string
 	ShippingLabel    string
+	ShippingNames    Names
 	PromiseTo        *time.Time
 	Total            int64
 	PlacedAt         time.Time

@@ -51,7 +51,7 @@ func (s *Service) Ship(ctx context.Context, number string, r ShipRequest) (Shipm
 		fields.Add("carrier", "too_long", "has at most 60 characters")
 	}
 	if r.TrackingNumber != "" && !trackingNumber.MatchString(r.TrackingNumber) {
-		fields.Add("tracking_number", "tracking_number_invalid", "has 4 to 40 letters and digits")
+		fields.Add("tracking_number", "tracking_number_invalid", "has at most 40 letters and digits")
 	}
 	if err := fields.Err(); err != nil {
 		return Shipment{}, err

@@ -41,6 +41,21 @@ func (n Names) In(lang text.Lang) string {
 	return n[text.FR]
 }
 
+// Reworded says what an order calls its delivery, which begins with one of these names and may go on
+// with a desk or point, in another language.
+func (n Names) Reworded(label string, lang text.Lang) string {
+	longest := ""
+	for _, name := range n {
+		if len(name) > len(longest) && strings.HasPrefix(label, name) {
+			longest = name
+		}
+	}
+	if longest == "" {
+		return label
+	}
+	return n.In(lang) + label[len(longest):]
+}
+
 // MethodKind says how goods reach the shopper.
 type MethodKind string
 
@@ -179,7 +194,7 @@ func (m Method) Tracking(number string) string {
 	return strings.ReplaceAll(m.TrackingURL, "{number}", number)
 }
 
-var trackingNumber = regexp.MustCompile(`^[A-Za-z0-9 -]{4,40}$`)
+var trackingNumber = regexp.MustCompile(`^[A-Za-z0-9 -]{1,40}$`)
 
 // Stop is where a parcel or a collection waits for its shopper: a carrier's pickup point or a desk.
 // It is a copy, so that an order keeps it when the carrier's list changes.

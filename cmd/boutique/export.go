@@ -118,6 +118,11 @@ func (c exportCommand) Run(p *program) error {
 	if !kind.undated && (c.From == "" || c.To == "") {
 		return usageError{fmt.Errorf("--from and --to must be given, like 2026-11-01")}
 	}
+	if !kind.undated {
+		if _, err := ledger.ParsePeriod(c.From, c.To); err != nil {
+			return usageError{err}
+		}
+	}
 	if c.Format == string(formatZIP) && kind.zip == "" {
 		return usageError{fmt.Errorf("--format zip is for invoices and the package")}
 	}

@@ -116,6 +116,9 @@ func parse(parser *kong.Kong, args []string) (c *kong.Context, err error) {
 // usageError is a command used wrongly.
 type usageError struct{ error }
 
+// Unwrap is what was wrong.
+func (u usageError) Unwrap() error { return u.error }
+
 // errBroken ends a command that has already said what is wrong.
 var errBroken = errors.New("")
 

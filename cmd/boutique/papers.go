@@ -34,13 +34,7 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 		case "pickup-code":
 			return pickupCode(d, office)
 		}
-		slip := label.Slip{Lang: text.FR, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.ShippingLabel, Collected: d.Collected()}
-		for _, l := range d.Lines {
-			if n := l.Quantity - l.Refunded; n > 0 {
-				slip.Lines = append(slip.Lines, label.SlipLine{SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: n})
-			}
-		}
-		return label.PackingSlip(slip)
+		return a.packingSlip(ctx, d, office)
 	case "invoice":
 		for _, doc := range d.Documents {
 			if doc.Kind == ledger.KindInvoice {
@@ -62,6 +56,31 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 		}
 	}
 	return nil, missing
+}
+
+// packingSlip names the articles as those who pack them do, whatever language the shopper ordered in.
+func (a *app) packingSlip(ctx context.Context, d shop.Dossier, office label.Office) ([]byte, error) {
+	var skus []string
+	for _, l := range d.Lines {
+		skus = append(skus, l.SKU)
+	}
+	sold, err := catalog.Sellables(ctx, a.database.pool, text.FR, skus)
+	if err != nil {
+		return nil, err
+	}
+	slip := label.Slip{Lang: text.FR, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.Quote.Names.Reworded(d.ShippingLabel, text.FR), Collected: d.Collected()}
+	for _, l := range d.Lines {
+		n := l.Quantity - l.Refunded
+		if n < 1 {
+			continue
+		}
+		line := label.SlipLine{SKU: l.SKU, Name: l.Name, Options: l.Options, Quantity: n}
+		if s, known := sold[l.SKU]; known {
+			line.Name, line.Options = s.Name, s.Options
+		}
+		slip.Lines = append(slip.Lines, line)
+	}
+	return label.PackingSlip(slip)
 }
 
 func (a *app) labelOffice(ctx context.Context) (label.Office, error) {
@@ -98,7 +117,7 @@ func addressLabels(d shop.Dossier, office label.Office, kind string) ([]byte, er
 	parcels, _ := d.PackedParcels()
 	labels := make([]label.AddressLabel, max(1, len(parcels)))
 	for n := range labels {
-		labels[n] = label.AddressLabel{Format: format, Lang: text.FR, Office: office, To: to, OrderNumber: d.Number, Method: d.ShippingLabel + phone, Parcel: n + 1, Parcels: len(labels), Created: d.PlacedAt}
+		labels[n] = label.AddressLabel{Format: format, Lang: text.FR, Office: office, To: to, OrderNumber: d.Number, Method: d.Quote.Names.Reworded(d.ShippingLabel, text.FR) + phone, Parcel: n + 1, Parcels: len(labels), Created: d.PlacedAt}
 	}
 	if kind == "label-sheet" {
 		sheet, _ := label.SheetOf("a4-4")

@@ -1,16 +1,22 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
 
 // An office sets up a carton and a tariff from a file, reads the coverage picture and
-// simulates Corsica with a bottle and a book; staff pack with a scanner and print everything.
+// simulates Corsica with a bottle and a book; staff pack two parcels with a scanner and print everything.
 func TestJourneyOfAParcel(t *testing.T) {
 	t.Parallel()
 	shop := demo(t, journeyDir(t), "127.0.0.1:0")
 	chrome := browser(t)
+	c := caller{t: t, base: shop.url}
+	placed := c.order(map[string]int{"MUG-BEFFROI": 2, "LIVRE-GEANTS": 1, "AFFICHE-BEFFROI-CADRE": 1}, "parcel")
+	c.pay(placed, goodCard)
+	c.until(placed, confirmed)
+	number := placed.Number
 
 	manager := window(t, chrome, shop.url)
 	manager.signIn("camille")
@@ -47,6 +53,8 @@ func TestJourneyOfAParcel(t *testing.T) {
 	manager.put("#tariff-csv", "zone;up_to;price;cost\ncorsica;5000;9,90;7,40\ncorsica;30000;24,90;\ncorsica;above;\n")
 	manager.click(`form[action$="/tariff"] button`)
 	manager.sees("sans faute")
+	manager.sees("Les commandes du dernier mois, recalculées avec ce tarif")
+	manager.awaits(`document.querySelectorAll("svg[aria-label='Gagné ou perdu par tranche'] rect").length == 1`)
 	manager.audits()
 	manager.click(`button[value=accept]`)
 	manager.sees("nouvelle version")
@@ -72,11 +80,6 @@ func TestJourneyOfAParcel(t *testing.T) {
 		t.Errorf("the tape is answered %d", f.Status)
 	}
 
-	c := caller{t: t, base: shop.url}
-	placed := c.order(map[string]int{"MUG-BEFFROI": 2, "LIVRE-GEANTS": 1}, "parcel")
-	c.pay(placed, goodCard)
-	c.until(placed, confirmed)
-	number := placed.Number
 	desk := window(t, chrome, shop.url)
 	desk.signIn("karim")
 	desk.open("/admin/packing")
@@ -91,18 +94,24 @@ func TestJourneyOfAParcel(t *testing.T) {
 		desk.put("#code", code)
 		desk.click(`button[value=scan]`)
 	}
+	desk.sees("Colis 2/2")
+	desk.sees("1 × Affiche Beffroi Encadrée")
 	scan("9791099900029")
 	desk.sees("n’est pas dans cette commande")
 	scan("2001480000014")
-	desk.sees("compté")
+	desk.sees("Mug Beffroi : compté, 1 sur 2.")
 	scan("2001480000014")
 	scan("2001480000014")
 	desk.sees("assez")
 	scan("LIVRE-GEANTS")
-	desk.put("#weight-0", "1850")
-	desk.put("#tracking-0", "8R12345678901")
+	scan("2001480000212")
+	for n, weight := range []string{"2150", "3400"} {
+		desk.put("#weight-"+strconv.Itoa(n), weight)
+		desk.put("#tracking-"+strconv.Itoa(n), "8R1234567890"+strconv.Itoa(n))
+	}
 	desk.click(`button[value=ship]`)
-	desk.sees("1,85")
+	desk.sees("2,15")
+	desk.sees("3,4")
 	desk.audits()
 	for _, paper := range []string{"label", "label-thermal", "label-sheet", "packing-slip"} {
 		if f := desk.fetch("/admin/orders/" + number + "/" + paper + ".pdf"); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {

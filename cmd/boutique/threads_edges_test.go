@@ -198,9 +198,9 @@ func (v *village) nonePendingForEver() {
 	v.c.pay(failed, "4000 0000 0000 0002")
 	v.overdue(failed)
 	v.sweep()
-	for _, p := range []placedOrder{cancelled, failed} {
-		if o := v.c.see(p); o.Status != "cancelled" && o.Status != "expired" || o.PaymentStatus == "processing" {
-			v.t.Errorf("%s is %s and %s", p.Number, o.Status, o.PaymentStatus)
+	for p, want := range map[placedOrder]string{cancelled: "cancelled", failed: "expired"} {
+		if o := v.c.see(p); o.Status != want || o.PaymentStatus == "processing" {
+			v.t.Errorf("%s is %s and %s, want %s", p.Number, o.Status, o.PaymentStatus, want)
 		}
 	}
 	v.paid()

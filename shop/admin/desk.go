@@ -179,6 +179,9 @@ func (a *Admin) showOrder(w http.ResponseWriter, r *http.Request, status int, fo
 	}
 	p.Title = d.Number
 	v := OrderView{Page: p, Order: d, Form: form}
+	if v.Articles, err = a.articles(r.Context(), p.Lang(), skusOf(d.Lines)); err != nil {
+		return err
+	}
 	if v.Disputes, err = payments.DisputesOf(r.Context(), a.Pool, d.ID); err != nil {
 		return err
 	}

@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"boutique/internal/fault"
 	"boutique/internal/staff"
+	"boutique/internal/text"
 	"boutique/shop"
 )
 
@@ -64,8 +67,9 @@ func (a *Admin) packingTable(w http.ResponseWriter, r *http.Request) error {
 // PickingView is what to fetch from the stock room for a batch of orders.
 type PickingView struct {
 	Page
-	Numbers []string
-	Lines   []shop.PickLine
+	Numbers  []string
+	Lines    []shop.PickLine
+	Articles Articles
 }
 
 func (a *Admin) pickingList(w http.ResponseWriter, r *http.Request) error {
@@ -77,10 +81,24 @@ func (a *Admin) pickingList(w http.ResponseWriter, r *http.Request) error {
 	if len(v.Numbers) > 100 {
 		v.Numbers = v.Numbers[:100]
 	}
-	if v.Lines, err = shop.PickingList(r.Context(), a.Pool, v.Numbers); err != nil {
+	if v.Lines, v.Articles, err = a.toPick(r.Context(), p.Lang(), v.Numbers); err != nil {
 		return err
 	}
 	return a.show(w, r, http.StatusOK, PickingPage(v))
+}
+
+// toPick is what is to be fetched for some orders, and the articles as the desk calls them.
+func (a *Admin) toPick(ctx context.Context, lang text.Lang, numbers []string) ([]shop.PickLine, Articles, error) {
+	lines, err := shop.PickingList(ctx, a.Pool, numbers)
+	if err != nil {
+		return nil, Articles{}, err
+	}
+	skus := make([]string, len(lines))
+	for n, l := range lines {
+		skus[n] = l.SKU
+	}
+	articles, err := a.articles(ctx, lang, skus)
+	return lines, articles, err
 }
 
 func (a *Admin) setShelf(w http.ResponseWriter, r *http.Request) error {
@@ -107,17 +125,32 @@ type ParcelForm struct {
 // PackView is the packing screen: what lies on the table, and the parcels that it goes into.
 type PackView struct {
 	Page
-	Order   shop.Dossier
-	Table   map[string]int
-	Parcels []ParcelForm
-	Cartons []shop.Carton
-	Said    string
-	Bad     bool
-	Error   string
+	Order    shop.Dossier
+	Articles Articles
+	Table    map[string]int
+	Parcels  []ParcelForm
+	Cartons  []shop.Carton
+	Said     string
+	Bad      bool
+	Error    string
+}
+
+// Knows tells whether the office still has a carton.
+func (v PackView) Knows(carton string) bool {
+	return slices.ContainsFunc(v.Cartons, func(c shop.Carton) bool { return c.Code == carton })
 }
 
 // Missing is how many pieces of a line are still to be scanned.
 func (v PackView) Missing(l shop.OrderLine) int { return l.Left() - v.Table[l.SKU] }
+
+func (v PackView) toPack(sku string) int {
+	for _, l := range v.Order.Lines {
+		if l.SKU == sku {
+			return l.Left()
+		}
+	}
+	return 0
+}
 
 // OnTable is how many pieces were scanned.
 func (v PackView) OnTable() int {
@@ -139,10 +172,10 @@ func (v PackView) Complete() bool {
 }
 
 func (a *Admin) packingScreen(w http.ResponseWriter, r *http.Request) error {
-	return a.showPacking(w, r, http.StatusOK, map[string]int{}, nil, func(*PackView) {})
+	return a.showPacking(w, r, http.StatusOK, map[string]int{}, nil, nil)
 }
 
-func (a *Admin) showPacking(w http.ResponseWriter, r *http.Request, status int, table map[string]int, typed []ParcelForm, change func(v *PackView)) error {
+func (a *Admin) showPacking(w http.ResponseWriter, r *http.Request, status int, table map[string]int, typed []ParcelForm, say func(v *PackView) error) error {
 	d, err := a.dossier(r)
 	if err != nil {
 		return err
@@ -157,6 +190,9 @@ func (a *Admin) showPacking(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	v := PackView{Page: p, Order: d, Table: table, Cartons: c.Cartons}
+	if v.Articles, err = a.articles(r.Context(), p.Lang(), skusOf(d.Lines)); err != nil {
+		return err
+	}
 	pieces := table
 	if v.OnTable() == 0 {
 		pieces = map[string]int{}
@@ -181,7 +217,11 @@ func (a *Admin) showPacking(w http.ResponseWriter, r *http.Request, status int, 
 		}
 		v.Parcels = []ParcelForm{form}
 	}
-	change(&v)
+	if say != nil {
+		if err := say(&v); err != nil {
+			return err
+		}
+	}
 	return a.show(w, r, status, PackPage(v))
 }
 
@@ -214,15 +254,17 @@ func (a *Admin) pack(w http.ResponseWriter, r *http.Request) error {
 		if found.Problem == "" {
 			table[found.SKU]++
 		}
-		return a.showPacking(w, r, http.StatusOK, table, typed, func(v *PackView) {
+		return a.showPacking(w, r, http.StatusOK, table, typed, func(v *PackView) error {
+			scanned, err := a.articles(r.Context(), v.Lang(), []string{found.SKU})
 			v.Bad = found.Problem != ""
-			v.Said = v.T("scan_"+map[bool]string{true: found.Problem, false: "good"}[v.Bad], "code", found.Code, "sku", found.SKU)
+			v.Said = v.T("scan_"+map[bool]string{true: found.Problem, false: "good"}[v.Bad], "code", found.Code, "article", scanned.Name(found.SKU, found.SKU), "counted", table[found.SKU], "of", v.toPack(found.SKU))
+			return err
 		})
 	case r.PostForm.Get("action") == "all":
 		for _, l := range d.Lines {
 			table[l.SKU] = l.Left()
 		}
-		return a.showPacking(w, r, http.StatusOK, table, typed, func(*PackView) {})
+		return a.showPacking(w, r, http.StatusOK, table, typed, nil)
 	}
 	if d.Collected() {
 		if r.PostForm.Get("action") == "hand_over" {
@@ -237,7 +279,7 @@ func (a *Admin) pack(w http.ResponseWriter, r *http.Request) error {
 func (a *Admin) packed(w http.ResponseWriter, r *http.Request, err error, table map[string]int, typed []ParcelForm, notice, to string) error {
 	f, ok := fault.As(err)
 	if ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
-		return a.showPacking(w, r, f.Kind.Status(), table, typed, func(v *PackView) { v.Error = sentence(v.Page, err) })
+		return a.showPacking(w, r, f.Kind.Status(), table, typed, func(v *PackView) error { v.Error = sentence(v.Page, err); return nil })
 	}
 	if err != nil {
 		return err

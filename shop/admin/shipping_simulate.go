@@ -35,6 +35,7 @@ type SimulateView struct {
 	Countries                   []place.Choice
 	Quote                       *shop.Quote
 	Items                       []shop.Item
+	Articles                    Articles
 	Error                       string
 }
 
@@ -92,6 +93,7 @@ func (a *Admin) simulate(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.Items = append(v.Items, shop.ItemOf(s, quantity[sku]))
 	}
+	v.Articles = Articles{sold: sellables, renderer: a.Renderer}
 	quote, err := a.Shop.QuoteFor(r.Context(), conditions, v.Items, to, p.Lang())
 	if err != nil {
 		return err

@@ -204,7 +204,7 @@ func SimulatePage(v SimulateView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Quote != nil {
-				templ_7745c5c3_Err = quoteExplained(v.Page, *v.Quote).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = quoteExplained(v.Page, v.Articles, *v.Quote).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -220,7 +220,7 @@ func SimulatePage(v SimulateView) templ.Component {
 }
 
 // quoteExplained is a quote with its whole explanation, for staff.
-func quoteExplained(p Page, q shop.Quote) templ.Component {
+func quoteExplained(p Page, x Articles, q shop.Quote) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -289,7 +289,7 @@ func quoteExplained(p Page, q shop.Quote) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = optionExplained(p, o).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = optionExplained(p, x, o).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -347,7 +347,7 @@ func quoteExplained(p Page, q shop.Quote) templ.Component {
 	})
 }
 
-func optionExplained(p Page, o shop.Option) templ.Component {
+func optionExplained(p Page, x Articles, o shop.Option) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -414,9 +414,9 @@ func optionExplained(p Page, o shop.Option) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var22 string
-			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(contents(parcel.Pieces))
+			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(x.Contents(parcel.Pieces))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `shop/admin/shipping_simulate.templ`, Line: 65, Col: 193}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `shop/admin/shipping_simulate.templ`, Line: 65, Col: 195}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {

@@ -328,13 +328,13 @@ func (a *Admin) batchPaper(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	lines, err := shop.PickingList(r.Context(), a.Pool, r.URL.Query()["o"])
+	lines, articles, err := a.toPick(r.Context(), p.Lang(), r.URL.Query()["o"])
 	if err != nil {
 		return err
 	}
 	var rows []label.PickingLine
 	for _, l := range lines {
-		rows = append(rows, label.PickingLine{Place: l.Place, SKU: l.SKU, Name: strings.TrimSpace(l.Name + " " + l.Options), Quantity: l.Quantity, Orders: strings.Join(l.Orders, ", ")})
+		rows = append(rows, label.PickingLine{Place: l.Place, SKU: l.SKU, Name: articles.Name(l.SKU, strings.TrimSpace(l.Name+" "+l.Options)), Quantity: l.Quantity, Orders: strings.Join(l.Orders, ", ")})
 	}
 	data, err := label.PickingList(p.Lang(), label.Office{Name: p.Office.LegalName}, rows, a.Shop.Clock.Now())
 	if err != nil {

@@ -85,6 +85,7 @@ type OrderForm struct {
 type OrderView struct {
 	Page
 	Order    shop.Dossier
+	Articles Articles
 	Disputes []payments.Dispute
 	Warnings []payments.FraudWarning
 	Form     OrderForm
