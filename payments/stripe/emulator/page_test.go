@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stripe/stripe-go/v76"
+
+	"boutique/payments/stripe/emulator"
 )
 
 func TestACardIsPaidOnTheHostedPage(t *testing.T) {
@@ -185,13 +187,78 @@ func TestAnExpiredPageTakesNoMoney(t *testing.T) {
 	}
 }
 
-func TestThePageSpeaksTheLanguageOfTheSession(t *testing.T) {
+// tongue is what the pages say in one language.
+type tongue struct {
+	lang, order, cancel, amount, debit, secure, agree, bank, refused, declined, paid, expired string
+}
+
+var tongues = []tongue{
+	{"fr", "Votre commande", "Annuler et revenir à la boutique", "42,50\u00a0€", "confirmé quelques jours plus tard", "Confirmez votre paiement", "3-D Secure", "démonstration de Bancontact", "authentifier", "a été refusée", "Paiement déjà effectué", "a expiré"},
+	{"en", "Your order", "Cancel and go back to the shop", "€42.50", "confirmed some days later", "Confirm your payment", "3-D Secure", "demonstration page of Bancontact", "authenticate", "was declined", "Already paid", "has expired"},
+	{"nl", "Uw bestelling", "Annuleren en terug naar de winkel", "€\u00a042,50", "enkele dagen later bevestigd", "Bevestig uw betaling", "3-D Secure", "demonstratiepagina van Bancontact", "verifiëren", "is geweigerd", "Al betaald", "is verlopen"},
+	{"de", "Ihre Bestellung", "Abbrechen und zurück zum Laden", "42,50\u00a0€", "einige Tage später bestätigt", "Bestätigen Sie Ihre Zahlung", "3-D Secure", "Vorführseite von Bancontact", "nicht bestätigen", "wurde abgelehnt", "Bereits bezahlt", "ist abgelaufen"},
+}
+
+// Every page of a payment speaks the language of its session: the order, the way back, the 3-D Secure step
+// and its refusal, a bank's page, a debit that is known later, what is over.
+func TestEveryPageSpeaksTheLanguageOfTheSession(t *testing.T) {
+	t.Parallel()
+	for _, say := range tongues {
+		t.Run(say.lang, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, func(c *emulator.Config) { c.WebhookURL = "" })
+			made := s.session(func(p *stripe.CheckoutSessionParams) {
+				p.Locale = stripe.String(say.lang)
+				p.PaymentMethodTypes = stripe.StringSlice([]string{"card", "bancontact", "sepa_debit"})
+			})
+			shows := func(what string, a answer, status int, wanted ...string) {
+				t.Helper()
+				if a.status != status {
+					t.Errorf("%s answers %d", what, a.status)
+				}
+				for _, want := range append(wanted, `<html lang="`+say.lang+`">`) {
+					if !strings.Contains(a.body, want) {
+						t.Errorf("%s does not say %q", what, want)
+					}
+				}
+			}
+			step := s.url + "/c/pay/" + made.ID + "/authorize"
+			shows("the page", browse(t, "GET", made.URL, nil), 200, say.order, say.cancel, say.amount, say.debit)
+			shows("a declined card", browse(t, "POST", made.URL, card("4000000000000002")), 402, say.declined, say.order)
+			browse(t, "POST", made.URL, card("4000002760003184"))
+			shows("the 3-D Secure step", browse(t, "GET", step, nil), 200, say.secure, say.agree, say.amount)
+			shows("a refused step", browse(t, "POST", step, url.Values{"outcome": {"fail"}}), 402, say.refused)
+			browse(t, "POST", made.URL, url.Values{"payment_method": {"bancontact"}})
+			shows("the bank's page", browse(t, "GET", step, nil), 200, say.bank)
+			browse(t, "POST", step, url.Values{"outcome": {"authorize"}})
+			shows("a paid page", browse(t, "GET", made.URL, nil), 200, say.paid)
+			over := s.session(func(p *stripe.CheckoutSessionParams) { p.Locale = stripe.String(say.lang) })
+			s.raw(raw{path: sessions + "/" + over.ID + "/expire"})
+			shows("an expired page", browse(t, "GET", over.URL, nil), 200, say.expired)
+		})
+	}
+	s := open(t, nil)
+	made := s.session(func(p *stripe.CheckoutSessionParams) { p.Locale = stripe.String("it") })
+	if page := browse(t, "GET", made.URL, nil); !strings.Contains(page.body, "Votre commande") {
+		t.Error("a language that is not there is not answered in French")
+	}
+}
+
+// Who turns back pays nothing: the link leads to the shop's own address, and the page is still there for
+// whoever comes again.
+func TestTurningBackLeavesThePageOpen(t *testing.T) {
 	t.Parallel()
 	s := open(t, nil)
-	for locale, want := range map[string]string{"fr": "Votre commande", "en": "Your order", "nl": "Uw bestelling", "de": "Ihre Bestellung", "it": "Votre commande"} {
-		made := s.session(func(p *stripe.CheckoutSessionParams) { p.Locale = stripe.String(locale) })
-		if page := browse(t, "GET", made.URL, nil); !strings.Contains(page.body, want) {
-			t.Errorf("%s: the page does not say %q", locale, want)
-		}
+	made := s.session(nil)
+	browse(t, "POST", made.URL, card("4000002760003184"))
+	page := browse(t, "GET", made.URL, nil)
+	if !strings.Contains(page.body, `class="back" href="`+strings.ReplaceAll(made.CancelURL, "&", "&amp;")+`"`) {
+		t.Errorf("no way back to %s", made.CancelURL)
+	}
+	if got := s.fetch(made.ID); got.Status != "open" || got.PaymentStatus != "unpaid" || s.Captured() != 0 {
+		t.Errorf("turned back from, the session is %+v", got)
+	}
+	if paid := browse(t, "POST", made.URL, card("4242424242424242")); paid.status != 303 || s.fetch(made.ID).PaymentStatus != "paid" {
+		t.Errorf("come back to, the page answers %d", paid.status)
 	}
 }

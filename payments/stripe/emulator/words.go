@@ -53,15 +53,22 @@ func language(locale, accept string) string {
 // wholeCurrencies have no smaller unit.
 var wholeCurrencies = []string{"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
 
+// thousandths are the smallest unit of these.
+var thousandths = []string{"bhd", "jod", "kwd", "omr", "tnd"}
+
 func decimals(amount int64, currency string) string {
-	if slices.Contains(wholeCurrencies, currency) {
+	unit, places := int64(100), 2
+	switch {
+	case slices.Contains(wholeCurrencies, currency):
 		return strconv.FormatInt(amount, 10)
+	case slices.Contains(thousandths, currency):
+		unit, places = 1000, 3
 	}
 	sign := ""
 	if amount < 0 {
 		sign, amount = "-", -amount
 	}
-	return fmt.Sprintf("%s%d.%02d", sign, amount/100, amount%100)
+	return fmt.Sprintf("%s%d.%0*d", sign, amount/unit, places, amount%unit)
 }
 
 func symbol(currency string) string {
