@@ -1,6 +1,8 @@
 package shop
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,6 +58,9 @@ func CarrierPresets() map[string][]CarrierColumn {
 			{"Pays", "country"}, {"Telephone", "phone"}, {"Email", "email"}, {"PoidsGrammes", "weight_g"}, {"PaysRelais", "pickup_country"}, {"NumeroRelais", "pickup_point"}, {"Valeur", "value"}},
 	}
 }
+
+// CarrierFields are the fields that a column may hold, in order of the alphabet.
+func CarrierFields() []string { return slices.Sorted(maps.Keys(carrierFields)) }
 
 // ColumnsOf reads "Head=field, Head=field"; unknown fields are named in the second answer.
 func ColumnsOf(s string) (columns []CarrierColumn, unknown []string) {

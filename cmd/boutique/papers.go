@@ -26,7 +26,7 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 		}
 		switch kind {
 		case "label", "label-thermal", "label-sheet":
-			return addressLabels(d, office, kind)
+			return label.AddressesOn(labelPapers[kind], addressLabels(d, office), 1)
 		case "cn22", "cn23":
 			return a.customsPaper(ctx, d, office, kind)
 		case "evidence":
@@ -34,7 +34,11 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 		case "pickup-code":
 			return pickupCode(d, office)
 		}
-		return a.packingSlip(ctx, d, office)
+		slip, err := a.slip(ctx, d, office)
+		if err != nil {
+			return nil, err
+		}
+		return label.PackingSlip(slip)
 	case "invoice":
 		for _, doc := range d.Documents {
 			if doc.Kind == ledger.KindInvoice {
@@ -58,15 +62,46 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 	return nil, missing
 }
 
-// packingSlip names the articles as those who pack them do, whatever language the shopper ordered in.
-func (a *app) packingSlip(ctx context.Context, d shop.Dossier, office label.Office) ([]byte, error) {
+// labelPapers are the papers of an order's own labels.
+var labelPapers = map[string]string{"label": string(label.A6), "label-thermal": string(label.Thermal), "label-sheet": "a4-4"}
+
+// Slips draws the packing slips of a batch as one file.
+func (a *app) Slips(ctx context.Context, list []shop.Dossier) ([]byte, error) {
+	office, err := a.labelOffice(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slips := make([]label.Slip, len(list))
+	for n, d := range list {
+		if slips[n], err = a.slip(ctx, d, office); err != nil {
+			return nil, err
+		}
+	}
+	return label.PackingSlips(slips)
+}
+
+// Labels draws the address labels of a batch as one file, on one of the papers for them.
+func (a *app) Labels(ctx context.Context, list []shop.Dossier, paper string, start int) ([]byte, error) {
+	office, err := a.labelOffice(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var labels []label.AddressLabel
+	for _, d := range list {
+		labels = append(labels, addressLabels(d, office)...)
+	}
+	return label.AddressesOn(paper, labels, start)
+}
+
+// slip names the articles as those who pack them do, whatever language the shopper ordered in.
+func (a *app) slip(ctx context.Context, d shop.Dossier, office label.Office) (label.Slip, error) {
 	var skus []string
 	for _, l := range d.Lines {
 		skus = append(skus, l.SKU)
 	}
 	sold, err := catalog.Sellables(ctx, a.database.pool, text.FR, skus)
 	if err != nil {
-		return nil, err
+		return label.Slip{}, err
 	}
 	slip := label.Slip{Lang: text.FR, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.Quote.Names.Reworded(d.ShippingLabel, text.FR), Collected: d.Collected()}
 	for _, l := range d.Lines {
@@ -80,7 +115,7 @@ func (a *app) packingSlip(ctx context.Context, d shop.Dossier, office label.Offi
 		}
 		slip.Lines = append(slip.Lines, line)
 	}
-	return label.PackingSlip(slip)
+	return slip, nil
 }
 
 func (a *app) labelOffice(ctx context.Context) (label.Office, error) {
@@ -101,8 +136,8 @@ func (a *app) labelOffice(ctx context.Context) (label.Office, error) {
 	return office, nil
 }
 
-// addressLabels draws a label for each parcel: A6, thermal, or four on A4.
-func addressLabels(d shop.Dossier, office label.Office, kind string) ([]byte, error) {
+// addressLabels are the labels of an order, one for each parcel.
+func addressLabels(d shop.Dossier, office label.Office) []label.AddressLabel {
 	to, phone := d.Address, ""
 	if stop := d.Quote.Stop; stop != nil {
 		// The parcel goes to the point; the shopper's name tells it who fetches it.
@@ -110,20 +145,12 @@ func addressLabels(d shop.Dossier, office label.Office, kind string) ([]byte, er
 		to.Name, to.Company = d.Address.Name, stop.Name
 		phone = " · " + stop.Code
 	}
-	format := label.A6
-	if kind == "label-thermal" {
-		format = label.Thermal
-	}
 	parcels, _ := d.PackedParcels()
 	labels := make([]label.AddressLabel, max(1, len(parcels)))
 	for n := range labels {
-		labels[n] = label.AddressLabel{Format: format, Lang: text.FR, Office: office, To: to, OrderNumber: d.Number, Method: d.Quote.Names.Reworded(d.ShippingLabel, text.FR) + phone, Parcel: n + 1, Parcels: len(labels), Created: d.PlacedAt}
+		labels[n] = label.AddressLabel{Lang: text.FR, Office: office, To: to, OrderNumber: d.Number, Method: d.Quote.Names.Reworded(d.ShippingLabel, text.FR) + phone, Parcel: n + 1, Parcels: len(labels), Created: d.PlacedAt}
 	}
-	if kind == "label-sheet" {
-		sheet, _ := label.SheetOf("a4-4")
-		return label.AddressSheet(labels, sheet, 1)
-	}
-	return label.Addresses(labels)
+	return labels
 }
 
 // customsPaper draws a declaration for each parcel: as they were packed, else as they were quoted.

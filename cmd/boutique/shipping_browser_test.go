@@ -88,6 +88,17 @@ func TestJourneyOfAParcel(t *testing.T) {
 	desk.open("/admin/packing/list?o=" + number)
 	desk.sees("Mug Beffroi")
 	desk.audits()
+	for _, paper := range []string{"papers.pdf?", "slips.pdf?", "labels.pdf?paper=L7165&start=8&", "labels.pdf?paper=thermal&"} {
+		if f := desk.fetch("/admin/packing/" + paper + "o=" + number); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {
+			t.Errorf("%s of the batch is answered %d", paper, f.Status)
+		}
+	}
+	if f := desk.fetch("/admin/packing/labels.pdf?paper=L7165&start=9&o=" + number); f.Status != 422 {
+		t.Errorf("the ninth of eight cells is answered %d", f.Status)
+	}
+	if f := desk.fetch("/admin/packing/carrier.csv?columns=Nom%3Dname&o=" + number); f.Status != 200 || !strings.Contains(f.Body, "Nom\r\n") {
+		t.Errorf("columns of the office's own are answered %d %q", f.Status, f.Body)
+	}
 	desk.open("/admin/packing/" + number)
 	desk.audits()
 	scan := func(code string) {

@@ -38,6 +38,9 @@ var Static embed.FS
 // Papers draws the papers of an order: packing-slip, label, invoice, credit-note:N.
 type Papers interface {
 	Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error)
+	// Slips draws the packing slips of a batch, Labels its address labels, each as one file.
+	Slips(ctx context.Context, list []shop.Dossier) ([]byte, error)
+	Labels(ctx context.Context, list []shop.Dossier, paper string, start int) ([]byte, error)
 }
 
 // Exports streams an export as the answer to a request, and tells what it takes to have one.

@@ -17,6 +17,7 @@ import (
 )
 
 func (a *Admin) mountPacking(r chi.Router) {
+	a.mountBatch(r)
 	r.Get("/packing", a.may(staff.ReadOrders, a.packingTable))
 	r.Get("/packing/list", a.may(staff.ReadOrders, a.pickingList))
 	r.Post("/packing/shelf", a.may(staff.EditOrders, a.setShelf))
@@ -77,10 +78,7 @@ func (a *Admin) pickingList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := PickingView{Page: p, Numbers: r.URL.Query()["o"]}
-	if len(v.Numbers) > 100 {
-		v.Numbers = v.Numbers[:100]
-	}
+	v := PickingView{Page: p, Numbers: batchNumbers(r)}
 	if v.Lines, v.Articles, err = a.toPick(r.Context(), p.Lang(), v.Numbers); err != nil {
 		return err
 	}

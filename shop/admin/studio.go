@@ -16,7 +16,6 @@ import (
 	"boutique/internal/pdf"
 	"boutique/internal/setting"
 	"boutique/internal/staff"
-	"boutique/shop"
 	"boutique/shop/label"
 )
 
@@ -24,8 +23,6 @@ func (a *Admin) mountStudio(r chi.Router) {
 	r.Get("/studio", a.may(staff.ReadCatalog, a.studio))
 	r.Get("/studio/print.pdf", a.may(staff.ReadCatalog, a.print))
 	r.Get("/studio/preview.svg", a.may(staff.ReadCatalog, a.preview))
-	r.Get("/packing/papers.pdf", a.may(staff.ReadOrders, a.batchPaper))
-	r.Get("/packing/carrier.csv", a.may(staff.ReadOrders, a.carrierFile))
 }
 
 // StudioView is what the studio's form holds, and the sheet that it prints on.
@@ -320,59 +317,4 @@ func (a *Admin) priceLabels(r *http.Request, v StudioView) ([]label.PriceLabel, 
 		}
 	}
 	return list, nil
-}
-
-// batchPaper prints the picking list of some orders.
-func (a *Admin) batchPaper(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.page(r, "packing", "picking_list")
-	if err != nil {
-		return err
-	}
-	lines, articles, err := a.toPick(r.Context(), p.Lang(), r.URL.Query()["o"])
-	if err != nil {
-		return err
-	}
-	var rows []label.PickingLine
-	for _, l := range lines {
-		rows = append(rows, label.PickingLine{Place: l.Place, SKU: l.SKU, Name: articles.Name(l.SKU, strings.TrimSpace(l.Name+" "+l.Options)), Quantity: l.Quantity, Orders: strings.Join(l.Orders, ", ")})
-	}
-	data, err := label.PickingList(p.Lang(), label.Office{Name: p.Office.LegalName}, rows, a.Shop.Clock.Now())
-	if err != nil {
-		return err
-	}
-	return sendPDF(w, "picking-list", data)
-}
-
-// carrierFile writes the parcels of some orders as the carrier's tool reads them.
-func (a *Admin) carrierFile(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	columns, known := shop.CarrierPresets()[q.Get("preset")]
-	if own := q.Get("columns"); own != "" {
-		var unknown []string
-		if columns, unknown = shop.ColumnsOf(own); len(unknown) > 0 {
-			return fault.Newf(fault.Invalid, "column_unknown", "there is nothing to write into %s", strings.Join(unknown, ", "))
-		}
-	} else if !known {
-		columns = shop.CarrierPresets()["coliship"]
-	}
-	numbers := q["o"]
-	if len(numbers) > 200 {
-		numbers = numbers[:200]
-	}
-	var list []shop.Dossier
-	for _, number := range numbers {
-		o, err := shop.GetOrder(r.Context(), a.Pool, number)
-		if err != nil {
-			return err
-		}
-		d, err := a.Shop.Dossier(r.Context(), o)
-		if err != nil {
-			return err
-		}
-		list = append(list, d)
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="parcels.csv"`)
-	_, err := w.Write([]byte(shop.CarrierFile(list, columns)))
-	return err
 }

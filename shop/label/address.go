@@ -2,6 +2,9 @@ package label
 
 import (
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"boutique/internal/pdf"
@@ -73,6 +76,10 @@ func AddressSheet(labels []AddressLabel, sheet Sheet, start int) ([]byte, error)
 // draw sets the label into a box: sender small, recipient large by NF Z10-011, the order's number as
 // Code 128 at the foot.
 func (l AddressLabel) draw(d *pdf.Document, left, top, width, height float64) {
+	if height < leastFull {
+		l.drawSmall(d, left, top, width, height)
+		return
+	}
 	t := words.In(l.Lang)
 	// Thermal printers leave up to 4 mm blank at the edges.
 	const margin = 7.0
@@ -117,6 +124,66 @@ func (l AddressLabel) draw(d *pdf.Document, left, top, width, height float64) {
 	d.Text(left+width/2, top+height-margin, l.OrderNumber, number, pdf.Center)
 }
 
+// leastFull is the height in millimetres from which a label has room for logo, way of delivery and barcode.
+const leastFull = 95.0
+
+// TakesAddress tells whether an address is readable on the cells of a sheet.
+func (s Sheet) TakesAddress() bool { return !s.Round && s.CellWidth >= 60 && s.CellHeight >= 35 }
+
+// AddressPapers are the papers for address labels: the formats, then the sheets whose cells are large enough.
+func AddressPapers() []string {
+	list := []string{string(Thermal), string(A6)}
+	for _, s := range Sheets() {
+		if s.TakesAddress() {
+			list = append(list, s.Code)
+		}
+	}
+	return list
+}
+
+// AddressesOn draws labels on one of AddressPapers; start is the first cell of a sheet that is still there.
+func AddressesOn(paper string, labels []AddressLabel, start int) ([]byte, error) {
+	if !slices.Contains(AddressPapers(), paper) {
+		return nil, fmt.Errorf("%q is no paper for addresses", paper)
+	}
+	if sheet, ok := SheetOf(paper); ok && sheet.TakesAddress() {
+		return AddressSheet(labels, sheet, start)
+	}
+	for n := range labels {
+		labels[n].Format = Format(paper)
+	}
+	return Addresses(labels)
+}
+
+// drawSmall sets the label into the cell of a sticker sheet: the sender in one line, the recipient, the
+// order's number, and its barcode where there is room.
+func (l AddressLabel) drawSmall(d *pdf.Document, left, top, width, height float64) {
+	const margin, codeHeight = 3.0, 10.0
+	inner := width - 2*margin
+	small := pdf.Style{Size: 6.5, Color: pdf.Black}
+	bold := pdf.Style{Face: pdf.Bold, Size: 7.5, Color: pdf.Black}
+	y := top + margin
+	sender := strings.Join(append([]string{l.Office.Name}, l.Office.lines(l.Lang)...), " · ")
+	y += d.Lines(left+margin, y, d.Clip(sender, small, inner, 1), small, pdf.Left) + 1
+	d.Rule(left+margin, y, left+width-margin, y, 0.2, pdf.Black)
+
+	foot := top + height - margin - bold.Leading()
+	number := l.OrderNumber
+	if l.Parcels > 1 {
+		number += " · " + words.In(l.Lang).T("parcel", "n", l.Parcel, "of", l.Parcels)
+	}
+	d.Text(left+margin, foot+bold.Ascent(), number, bold, pdf.Left)
+	if l.Method != "" {
+		room := inner - d.TextWidth(number, bold) - 4
+		d.Text(left+width-margin, foot+bold.Ascent(), d.Clip(l.Method, small, room, 1)[0], small, pdf.Right)
+	}
+	if height >= 60 {
+		foot -= codeHeight + 2
+		d.Code128(left+margin+pdf.QuietZone(l.OrderNumber, inner), foot, inner-2*pdf.QuietZone(l.OrderNumber, inner), codeHeight, l.OrderNumber)
+	}
+	drawRecipient(d, l.To, left+margin, y+1, inner, foot-1-y, bold, "")
+}
+
 // drawRecipient sets the address as large as the box allows, all lines in one size, flush left.
 func drawRecipient(d *pdf.Document, to place.Address, x, y, width, height float64, title pdf.Style, word string) {
 	lines := PostalLines(to)
@@ -124,12 +191,17 @@ func drawRecipient(d *pdf.Document, to place.Address, x, y, width, height float6
 	for _, line := range lines {
 		style = d.Fit(line, style, width)
 	}
-	head := title.Leading() + 1.5
+	head := 0.0
+	if word != "" {
+		head = title.Leading() + 1.5
+	}
 	if block := float64(len(lines)) * style.Leading(); block > height-head-4 {
 		style.Size *= (height - head - 4) / block
 	}
 	block := head + float64(len(lines))*style.Leading()
 	y += (height - block) * 0.45
-	d.Lines(x, y, []string{word}, title, pdf.Left)
+	if word != "" {
+		d.Lines(x, y, []string{word}, title, pdf.Left)
+	}
 	d.Lines(x, y+head, lines, style, pdf.Left)
 }

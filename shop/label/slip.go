@@ -1,6 +1,7 @@
 package label
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -52,10 +53,37 @@ var (
 )
 
 // PackingSlip draws the slip by which an order is packed, on as many A4 pages as its lines need.
-func PackingSlip(s Slip) ([]byte, error) {
+func PackingSlip(s Slip) ([]byte, error) { return PackingSlips([]Slip{s}) }
+
+// PackingSlips draws the slips of a batch one after the other; each begins on a page of its own and
+// counts its own pages.
+func PackingSlips(slips []Slip) ([]byte, error) {
+	if len(slips) == 0 {
+		return nil, errors.New("no slip to draw")
+	}
+	first := slips[0]
+	t := words.In(first.Lang)
+	d := pdf.New(pdf.Options{Title: t.T("title") + " " + first.OrderNumber, Author: first.Office.Name, Lang: string(first.Lang), Created: first.OrderedAt})
+	var own, of []int // of each page: its number within its slip, and how many that slip has
+	for _, s := range slips {
+		pages := s.draw(d)
+		for n := range pages {
+			own, of = append(own, n+1), append(of, pages)
+		}
+	}
+	d.EachPage(func(page, _ int) {
+		d.Rule(slipMargin, pdf.A4Height-15, pdf.A4Width-slipMargin, pdf.A4Height-15, 0.15, pdf.Hairline)
+		d.Text(slipMargin, pdf.A4Height-10, first.Office.Name, slipSmall, pdf.Left)
+		d.Text(pdf.A4Width-slipMargin, pdf.A4Height-10, t.T("page", "page", own[page-1], "pages", of[page-1]), slipSmall, pdf.Right)
+	})
+	return d.Bytes()
+}
+
+// draw adds the slip's pages and tells how many they are.
+func (s Slip) draw(d *pdf.Document) (pages int) {
 	t := words.In(s.Lang)
-	d := pdf.New(pdf.Options{Title: t.T("title") + " " + s.OrderNumber, Author: s.Office.Name, Lang: string(s.Lang), Created: s.OrderedAt})
 	d.AddPage()
+	pages = 1
 	y := s.drawHeader(d, t)
 	table, places := s.table(t)
 	y += table.DrawHead(d, y)
@@ -75,6 +103,7 @@ func PackingSlip(s Slip) ([]byte, error) {
 		}
 		if y+table.Height(d, cells) > slipBottom {
 			y = s.nextPage(d, t)
+			pages++
 			y += table.DrawHead(d, y)
 		}
 		d.Frame(slipMargin+0.5, y+table.Pad, 4.2, 4.2, 0.6, 0.3, pdf.Slate)
@@ -84,14 +113,10 @@ func PackingSlip(s Slip) ([]byte, error) {
 	const closing = 34.0
 	if y+closing > slipBottom {
 		y = s.nextPage(d, t)
+		pages++
 	}
 	s.drawClosing(d, t, y, pieces)
-	d.EachPage(func(page, pages int) {
-		d.Rule(slipMargin, pdf.A4Height-15, pdf.A4Width-slipMargin, pdf.A4Height-15, 0.15, pdf.Hairline)
-		d.Text(slipMargin, pdf.A4Height-10, s.Office.Name, slipSmall, pdf.Left)
-		d.Text(pdf.A4Width-slipMargin, pdf.A4Height-10, t.T("page", "page", page, "pages", pages), slipSmall, pdf.Right)
-	})
-	return d.Bytes()
+	return pages
 }
 
 // drawHeader draws the first page's head and returns where the table begins.
