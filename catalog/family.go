@@ -25,7 +25,6 @@ type Family struct {
 	Shots    []Shot
 	BuiltIn  bool
 	Version  int
-	Products int
 }
 
 // Shot is a view of an article that its photographs should show.
@@ -65,7 +64,7 @@ func readFamilies(ctx context.Context, q pg.Querier, code string) ([]Family, err
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Family, error) {
 		var f Family
 		var labels, shots []byte
-		if err := row.Scan(&f.Code, &f.Follows, &f.Position, &labels, &f.Facts, &f.Required, &shots, &f.BuiltIn, &f.Version, &f.Products); err != nil {
+		if err := row.Scan(&f.Code, &f.Follows, &f.Position, &labels, &f.Facts, &f.Required, &shots, &f.BuiltIn, &f.Version); err != nil {
 			return f, err
 		}
 		if err := json.Unmarshal(labels, &f.Labels); err != nil {
@@ -73,6 +72,19 @@ func readFamilies(ctx context.Context, q pg.Querier, code string) ([]Family, err
 		}
 		return f, json.Unmarshal(shots, &f.Shots)
 	})
+}
+
+// CountByFamily counts the products of each family that has any: all of them are looked at.
+func CountByFamily(ctx context.Context, q pg.Querier) (map[string]int, error) {
+	rows, err := q.Query(ctx, sqlCountFamilies)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int{}
+	var family string
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&family, &n}, func() error { counts[family] = n; return nil })
+	return counts, err
 }
 
 // maxShots is how many views a family may ask for.

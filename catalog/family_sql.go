@@ -1,14 +1,15 @@
 package catalog
 
-const sqlKnownFamily = `
-select exists (select from family where code = @code)`
-
 const sqlFamilies = `
-select f.code, f.follows, f.position, f.labels, f.facts, f.required, f.shots, f.built_in, f.version,
-       (select count(*) from product where family = f.code)::int as products
+select f.code, f.follows, f.position, f.labels, f.facts, f.required, f.shots, f.built_in, f.version
 from family f
 where @code::text = '' or f.code = @code
 order by f.position, f.code`
+
+const sqlCountFamilies = `
+select family, count(*)::int
+from product
+group by family`
 
 const sqlLockFamily = `
 select version

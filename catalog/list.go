@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,7 +46,20 @@ func ListProducts(ctx context.Context, q pg.Querier, f ProductFilter) (list []Pr
 	if limit < 1 || limit > 500 {
 		limit = 100
 	}
-	statement, args := sqlListProducts, pgx.NamedArgs{"state": f.State, "category": f.Category, "after": f.After, "limit": limit + 1}
+	statement, args := sqlListProducts, pgx.NamedArgs{"state": f.State, "category": int64(0), "after": f.After, "limit": limit + 1}
+	if f.Category != "" {
+		// Its id is asked for first: only then it is known how many products it has, and by which index they
+		// are read.
+		var id int64
+		err := q.QueryRow(ctx, sqlCategoryID, pgx.NamedArgs{"slug": strings.ToValidUTF8(f.Category, "")}).Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil, "", nil
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		args["category"] = id
+	}
 	if f.IDs != nil {
 		statement, args["ids"] = sqlListFound, f.IDs
 	}

@@ -5,7 +5,7 @@ with page as (
   select p.id, p.slug, p.state, p.family, p.category_id, p.updated_at
   from product p
   where (@state::text = '' or p.state = @state)
-    and (@category::text = '' or p.category_id = (select id from category where slug = @category))
+    and (@category::bigint = 0 or p.category_id = @category)
     and (@after::text = '' or p.slug > @after)
   order by p.slug
   limit @limit
@@ -27,16 +27,23 @@ left join lateral (
 ) as v on true
 order by p.slug`
 
+// What was found is looked up one by one in its order, until the page is full: offset keeps PostgreSQL
+// from reading the whole table instead.
 const sqlListFound = `
 with found as (
   select f.id, f.n from unnest(@ids::bigint[]) with ordinality as f(id, n)
 ), page as (
   select p.id, p.slug, p.state, p.family, p.category_id, p.updated_at, f.n
-  from found f
-  join product p on p.id = f.id
-  where (@state::text = '' or p.state = @state)
-    and (@category::text = '' or p.category_id = (select id from category where slug = @category))
-    and (@after::text = '' or f.n > (select g.n from found g join product a on a.id = g.id where a.slug = @after))
+  from (
+    select id, n from found
+    where @after::text = '' or n > (select g.n from found g join product a on a.id = g.id where a.slug = @after)
+    order by n
+  ) f
+  cross join lateral (
+    select id, slug, state, family, category_id, updated_at from product
+    where id = f.id and (@state::text = '' or state = @state) and (@category::bigint = 0 or category_id = @category)
+    offset 0
+  ) p
   order by f.n
   limit @limit
 )
@@ -56,6 +63,11 @@ left join lateral (
   where v.product_id = p.id and v.retired_at is null
 ) as v on true
 order by p.n`
+
+const sqlCategoryID = `
+select id
+from category
+where slug = @slug`
 
 const sqlCategoryNames = `
 select c.slug, t.lang, t.name

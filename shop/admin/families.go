@@ -24,6 +24,8 @@ func (a *Admin) mountFamilies(r chi.Router) {
 type FamiliesView struct {
 	Page
 	Families []catalog.Family
+	// Counts are how many products each has.
+	Counts map[string]int
 }
 
 // FamilyView is a family's form; New is one that is not kept yet.
@@ -32,7 +34,9 @@ type FamilyView struct {
 	Family   catalog.Family
 	Families []catalog.Family
 	New      bool
-	Error    string
+	// Used tells that products are of it.
+	Used  bool
+	Error string
 }
 
 // newFamily is the place of the form for a new family; no family's code can have a hyphen.
@@ -45,6 +49,9 @@ func (a *Admin) families(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := FamiliesView{Page: p}
 	if v.Families, err = catalog.ListFamilies(r.Context(), a.Pool); err != nil {
+		return err
+	}
+	if v.Counts, err = catalog.CountByFamily(r.Context(), a.Pool); err != nil {
 		return err
 	}
 	return a.show(w, r, http.StatusOK, FamiliesPage(v))
@@ -74,6 +81,11 @@ func (a *Admin) showFamily(w http.ResponseWriter, r *http.Request, status int, f
 	if v.Families, err = catalog.ListFamilies(r.Context(), a.Pool); err != nil {
 		return err
 	}
+	counts, err := catalog.CountByFamily(r.Context(), a.Pool)
+	if err != nil {
+		return err
+	}
+	v.Used = counts[f.Code] > 0
 	if cause != nil {
 		v.Error = sentence(p, cause)
 	}
