@@ -130,6 +130,7 @@ func (s *Storefront) Mount(r chi.Router) {
 	r.Handle("/static/*", s.Assets)
 	r.Get("/robots.txt", handle(s.robots))
 	r.Get("/sitemap.xml", handle(s.sitemap))
+	r.Get("/sitemap-{n}.xml", handle(s.sitemapFile))
 	r.Route("/{lang:fr|en|nl|de}", func(r chi.Router) {
 		r.Use(web.Readable(s.errors, maxForm))
 		r.Get("/", handle(s.browse(s.homePage)))
