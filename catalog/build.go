@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,7 +30,7 @@ func build(ctx context.Context, tx pgx.Tx, renderer Renderer) (*Snapshot, error)
 	if err := tx.QueryRow(ctx, sqlSnapshotHead).Scan(&s.Version, &s.BuiltAt, &s.NextChange); err != nil {
 		return nil, err
 	}
-	if err := s.readPlaces(ctx, tx); err != nil {
+	if err := s.readPlaces(ctx, tx, renderer); err != nil {
 		return nil, err
 	}
 	rows, err := tx.Query(ctx, sqlPublishedIDs)
@@ -93,7 +95,7 @@ func (s *Snapshot) readItems(ctx context.Context, q pg.Querier, ids []int64, ren
 	return nil
 }
 
-func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
+func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier, renderer Renderer) error {
 	rows, err := q.Query(ctx, sqlSnapshotCategories)
 	if err != nil {
 		return err
@@ -122,10 +124,19 @@ func (s *Snapshot) readPlaces(ctx context.Context, q pg.Querier) error {
 	var town, address, website, story string
 	var latitude, longitude *int32
 	var local bool
-	_, err = pgx.ForEachRow(rows, []any{&slug, &name, &town, &address, &website, &latitude, &longitude, &local, &photo, &lang, &story}, func() error {
+	var own, thumbhash []byte
+	var made string
+	_, err = pgx.ForEachRow(rows, []any{&slug, &name, &town, &address, &website, &latitude, &longitude, &local, &photo, &lang, &story, &own, &thumbhash, &made}, func() error {
 		m, ok := s.makers[slug]
 		if !ok {
 			m = &Maker{Slug: slug, Name: name, Town: town, Address: address, Website: website, Stories: Labels{}, Latitude: latitude, Longitude: longitude, Local: local, photo: photo}
+			if own != nil {
+				m.Photo = &Picture{store: renderer, made: made, thumbhash: slices.Clone(thumbhash)}
+				if err := json.Unmarshal(own, m.Photo); err != nil {
+					return err
+				}
+				m.own = true
+			}
 			m.at = int32(len(s.Makers))
 			s.makers[slug] = m
 			s.Makers = append(s.Makers, m)
@@ -197,14 +208,14 @@ func unitPrice(price money.Amount, quantity int, unit string) (*money.Amount, st
 	return &amount, name
 }
 
-// finishPlaces counts products and gives each category its photograph: the one chosen, else the
-// first of its newest product.
+// finishPlaces counts products and gives each maker without a photograph of its own, and each category,
+// the one chosen, else the first of its newest product.
 func (s *Snapshot) finishPlaces() {
 	for _, i := range s.items {
 		if m := i.Maker; m != nil {
 			m.Count++
 			for n := range i.Pictures {
-				if m.Photo == nil || i.Pictures[n].SHA256 == m.photo {
+				if !m.own && (m.Photo == nil || i.Pictures[n].SHA256 == m.photo) {
 					m.Photo = &i.Pictures[n]
 				}
 			}

@@ -14,8 +14,12 @@ from category c join category_text t on t.category_id = c.id
 order by c.position, c.slug, t.lang`
 
 const sqlSnapshotMakers = `
-select m.slug, m.name, m.town, m.address, m.website, m.latitude_e6, m.longitude_e6, m.local, m.photo_sha256, coalesce(t.lang, ''), coalesce(t.story, '')
-from maker m left join maker_text t on t.maker_id = m.id
+select m.slug, m.name, m.town, m.address, m.website, m.latitude_e6, m.longitude_e6, m.local, m.photo_sha256, coalesce(t.lang, ''), coalesce(t.story, ''),
+       case when f.sha256 is not null then jsonb_build_object('sha256', f.sha256, 'width', f.width, 'height', f.height, 'focal_x', f.focal_x, 'focal_y', f.focal_y, 'credit', f.credit,
+         'alts', coalesce((select jsonb_object_agg(a.lang, a.alt) from maker_photo_text a where a.maker_id = m.id), '{}')) end, f.thumbhash, coalesce(f.made, '')
+from maker m
+left join maker_text t on t.maker_id = m.id
+left join maker_photo f on f.maker_id = m.id
 order by m.name, m.slug, t.lang`
 
 const sqlPublishedIDs = `

@@ -16,7 +16,7 @@ type Files struct {
 	Kept []string
 }
 
-// OriginalFile is an original that a product or category shows, or that what it shows was made from.
+// OriginalFile is an original that a product, a category or a maker shows, or that what it shows was made from.
 type OriginalFile struct{ SHA256, Ext string }
 
 // RenditionFile is a rendition with its own SHA-256.

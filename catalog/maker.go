@@ -19,7 +19,8 @@ import (
 )
 
 // MakerContent is what staff write about a maker. Latitude and Longitude are in millionths of a
-// degree, both or neither; PhotoSHA256 names a photograph of one of the maker's products.
+// degree, both or neither; PhotoSHA256 names a photograph of one of the maker's products, which is shown
+// when the maker has none of its own.
 type MakerContent struct {
 	Slug, Name, Town, Address, Website string
 	Stories                            Labels
@@ -55,7 +56,7 @@ func GetMaker(ctx context.Context, q pg.Querier, slug string) (c MakerContent, p
 	err = q.QueryRow(ctx, sqlMaker, pgx.NamedArgs{"slug": strings.ToValidUTF8(slug, "")}).
 		Scan(&c.Slug, &c.Name, &c.Town, &c.Address, &c.Website, &c.Latitude, &c.Longitude, &c.Local, &c.PhotoSHA256, &stories, &photos)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = fault.New(fault.NotFound, "maker_not_found", "there is no such maker")
+		err = errNoMaker()
 	}
 	c.Stories = stories
 	return c, photos, err

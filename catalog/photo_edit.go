@@ -120,8 +120,10 @@ func (s *Service) EditPhoto(ctx context.Context, slug string, photoID int64, edi
 		} else if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, sqlCategoryPhotoBecomes, pgx.NamedArgs{"before": now.SHA256, "after": staged.SHA256}); err != nil {
-			return err
+		for _, statement := range []string{sqlCategoryPhotoBecomes, sqlMakerPhotoBecomes} {
+			if _, err := tx.Exec(ctx, statement, pgx.NamedArgs{"before": now.SHA256, "after": staged.SHA256}); err != nil {
+				return err
+			}
 		}
 		if err := s.renderSoon(ctx, tx, staged.SHA256); err != nil {
 			return err

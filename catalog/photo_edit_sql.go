@@ -8,6 +8,11 @@ set sha256 = @sha256, ext = @ext, width = @width, height = @height, bytes = @byt
     made = coalesce((select max(p.made) from photo p where p.sha256 = @sha256), '')
 where id = @id`
 
+const sqlMakerPhotoBecomes = `
+update maker
+set photo_sha256 = @after
+where photo_sha256 = @before`
+
 const sqlCategoryPhotoBecomes = `
 update category
 set photo_sha256 = @after

@@ -41,8 +41,10 @@ func (s *Service) SaveRenditions(ctx context.Context, sha256 string, r Rendered)
 			"ground_spread": q.GroundSpread, "ground_detail": q.GroundDetail, "tilt": q.Tilt, "fingerprint": r.Fingerprint}); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, sqlSetMade, pgx.NamedArgs{"sha256": sha256, "made": r.Made, "thumbhash": r.Thumbhash}); err != nil {
-			return err
+		for _, statement := range []string{sqlSetMade, sqlSetMakerMade} {
+			if _, err := tx.Exec(ctx, statement, pgx.NamedArgs{"sha256": sha256, "made": r.Made, "thumbhash": r.Thumbhash}); err != nil {
+				return err
+			}
 		}
 		return bump(ctx, tx)
 	})

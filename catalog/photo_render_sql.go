@@ -30,7 +30,8 @@ limit 100`
 
 const sqlMadeOf = `
 select p.sha256, min(p.width), min(p.made), coalesce(min(q.recipe), 0)
-from photo p left join photo_quality q on q.sha256 = p.sha256
+from (select sha256, width, made from photo union all select sha256, width, made from maker_photo) p
+left join photo_quality q on q.sha256 = p.sha256
 where p.sha256 > @after
 group by p.sha256
 order by p.sha256
@@ -44,9 +45,14 @@ where r.created_at < now() - interval '1 day'
     select from photo p
     where p.source_sha256 = r.photo_sha256
        or (p.sha256 = r.photo_sha256 and (p.made = '' or (split_part(p.made, ' ', 1) = r.recipe::text
-           and r.width::text = any(string_to_array(split_part(p.made, ' ', 2), ',')) and r.ext = any(string_to_array(split_part(p.made, ' ', 3), ','))))))`
+           and r.width::text = any(string_to_array(split_part(p.made, ' ', 2), ',')) and r.ext = any(string_to_array(split_part(p.made, ' ', 3), ','))))))
+  and not exists (
+    select from maker_photo p
+    where p.sha256 = r.photo_sha256 and (p.made = '' or (split_part(p.made, ' ', 1) = r.recipe::text
+          and r.width::text = any(string_to_array(split_part(p.made, ' ', 2), ',')) and r.ext = any(string_to_array(split_part(p.made, ' ', 3), ',')))))`
 
 const sqlForgetQuality = `
 delete from photo_quality q
 where q.measured_at < now() - interval '1 day'
-  and not exists (select from photo p where p.sha256 = q.sha256)`
+  and not exists (select from photo p where p.sha256 = q.sha256)
+  and not exists (select from maker_photo p where p.sha256 = q.sha256)`

@@ -56,9 +56,11 @@ type Maker struct {
 	Latitude, Longitude *int32
 	// Local is who the office calls one of the country's own.
 	Local bool
+	// Photo is the maker's own, else one of its products'; nil when there is none.
 	Photo *Picture
 
 	photo string
+	own   bool
 	at    int32
 	items []int32
 }
@@ -156,10 +158,12 @@ func (v ItemVariant) LabelLang(lang text.Lang) text.Lang {
 
 // Picture is a photograph on a page.
 type Picture struct {
-	SHA256         string
-	Width, Height  int
-	FocalX, FocalY int
-	Alts           map[text.Lang]string
+	SHA256 string
+	Width  int
+	Height int
+	FocalX int `json:"focal_x"`
+	FocalY int `json:"focal_y"`
+	Alts   map[text.Lang]string
 	// Placeholder is a tiny picture as a data address, shown until the photograph is there.
 	Placeholder string
 	Renditions  []Rendition

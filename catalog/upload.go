@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -19,9 +20,10 @@ import (
 // Upload is a photograph on its way in pieces: when the line breaks it goes on where it was, also
 // on another day or with another copy of the program. Nothing of it is a photograph before it is whole.
 type Upload struct {
-	ID        string
-	ProductID int64
+	ID string
+	// Slug is its product's, Maker its maker's: it is for one of them.
 	Slug      string
+	Maker     string
 	Name      string
 	Bytes     int64
 	Received  int64
@@ -37,27 +39,44 @@ const (
 	uploadsLast = "24 hours"
 )
 
-// BeginUpload announces a photograph of so many bytes.
+// BeginUpload announces a photograph of a product, of so many bytes.
 func (s *Service) BeginUpload(ctx context.Context, slug, name string, size int64, actor string) (Upload, error) {
+	p, err := GetProduct(ctx, s.Pool, slug)
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.beginUpload(ctx, Upload{Slug: slug, Name: name, Bytes: size}, &p.ID, nil, actor)
+}
+
+// BeginMakerUpload announces a photograph of a maker's own, of so many bytes.
+func (s *Service) BeginMakerUpload(ctx context.Context, slug, name string, size int64, actor string) (Upload, error) {
+	var id int64
+	err := s.Pool.QueryRow(ctx, sqlMakerID, pgx.NamedArgs{"slug": strings.ToValidUTF8(slug, "")}).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Upload{}, errNoMaker()
+	}
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.beginUpload(ctx, Upload{Maker: slug, Name: name, Bytes: size}, nil, &id, actor)
+}
+
+func (s *Service) beginUpload(ctx context.Context, u Upload, productID, makerID *int64, actor string) (Upload, error) {
 	var fields fault.Fields
-	if size < 1 || size > MaxUpload {
+	if u.Bytes < 1 || u.Bytes > MaxUpload {
 		return Upload{}, fault.New(fault.TooLarge, "photo_too_large", "the file has more than 30 MB, or nothing at all")
 	}
-	if name == "" || utf8.RuneCountInString(name) > 255 || !text.Valid(name) {
+	if u.Name == "" || utf8.RuneCountInString(u.Name) > 255 || !text.Valid(u.Name) {
 		fields.Add("name", "file_name_invalid", "must be a file's name of at most 255 characters")
 	}
 	if err := fields.Err(); err != nil {
 		return Upload{}, err
 	}
-	p, err := GetProduct(ctx, s.Pool, slug)
-	if err != nil {
-		return Upload{}, err
-	}
-	u := Upload{ID: rand.Text(), ProductID: p.ID, Slug: slug, Name: name, Bytes: size}
-	err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, sqlBeginUpload, pgx.NamedArgs{"id": u.ID, "product_id": p.ID, "name": name, "bytes": size, "actor": actor, "most": maxUploads})
+	u.ID = rand.Text()
+	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, sqlBeginUpload, pgx.NamedArgs{"id": u.ID, "product_id": productID, "maker_id": makerID, "name": u.Name, "bytes": u.Bytes, "actor": actor, "most": maxUploads})
 		if err == nil && tag.RowsAffected() == 0 {
-			return fault.New(fault.Conflict, "too_many_uploads", "too many photographs of this product are on their way: let them arrive first")
+			return fault.New(fault.Conflict, "too_many_uploads", "too many photographs are on their way here: let them arrive first")
 		}
 		return err
 	})
@@ -126,7 +145,8 @@ func (s *Service) ReceivePart(ctx context.Context, id string, start int64, r io.
 }
 
 // FinishUpload makes a photograph of an upload that is whole, and forgets the pieces whether it is a
-// good one or not. Asked twice at once, the photograph is there once.
+// good one or not. Asked twice at once, the photograph is there once. What it answers is a product's;
+// a maker's own is read by GetMakerPhoto.
 func (s *Service) FinishUpload(ctx context.Context, id, actor string) (Photo, error) {
 	u, err := GetUpload(ctx, s.Pool, id)
 	if err != nil {
@@ -145,7 +165,12 @@ func (s *Service) FinishUpload(ctx context.Context, id, actor string) (Photo, er
 	if _, err := pgx.ForEachRow(rows, []any{&part}, func() error { whole.Write(part); return nil }); err != nil {
 		return Photo{}, err
 	}
-	photo, err := s.AttachPhoto(ctx, u.Slug, u.Name, &whole, nil, actor)
+	var photo Photo
+	if u.Maker != "" {
+		err = s.SetMakerPhoto(ctx, u.Maker, u.Name, &whole, actor)
+	} else {
+		photo, err = s.AttachPhoto(ctx, u.Slug, u.Name, &whole, nil, actor)
+	}
 	if err != nil && fault.KindOf(err) != fault.Invalid && fault.KindOf(err) != fault.Conflict && fault.KindOf(err) != fault.TooLarge {
 		return photo, err // the pieces stay, for another try
 	}

@@ -1,9 +1,9 @@
 package catalog
 
 const sqlBeginUpload = `
-insert into upload (id, product_id, name, bytes, actor)
-select @id, @product_id, @name, @bytes, @actor
-where (select count(*) from upload where product_id = @product_id) < @most::int`
+insert into upload (id, product_id, maker_id, name, bytes, actor)
+select @id, @product_id, @maker_id, @name, @bytes, @actor
+where (select count(*) from upload where product_id = @product_id or maker_id = @maker_id) < @most::int`
 
 const sqlLockUpload = `
 select id
@@ -12,12 +12,14 @@ where id = @id
 for update`
 
 const sqlUpload = `
-select u.id, u.product_id, p.slug, u.name, u.bytes, u.received, u.updated_at
-from upload u join product p on p.id = u.product_id
+select u.id, coalesce(p.slug, ''), coalesce(m.slug, ''), u.name, u.bytes, u.received, u.updated_at
+from upload u
+left join product p on p.id = u.product_id
+left join maker m on m.id = u.maker_id
 where u.id = @id`
 
 const sqlUploads = `
-select u.id, u.product_id, p.slug, u.name, u.bytes, u.received, u.updated_at
+select u.id, p.slug, '', u.name, u.bytes, u.received, u.updated_at
 from upload u join product p on p.id = u.product_id
 where u.product_id = @product_id
 order by u.created_at, u.id`

@@ -74,6 +74,9 @@ union
 select source_sha256, source_ext
 from photo
 where source_sha256 is not null
+union
+select sha256, ext
+from maker_photo
 order by 1`
 
 const sqlRenditionNames = `
@@ -142,11 +145,11 @@ group by u.id, u.received
 having u.received <> coalesce(sum(length(p.data)), 0)
 order by 1`
 
-const sqlCountMade = `select count(*) from photo where made <> ''`
+const sqlCountMade = `select (select count(*) from photo where made <> '') + (select count(*) from maker_photo where made <> '')`
 
 const sqlMadeWithoutRow = `
 select p.sha256 || ' ' || w || '.' || e
-from photo p,
+from (select sha256, made from photo union all select sha256, made from maker_photo) p,
      unnest(string_to_array(split_part(p.made, ' ', 2), ',')) as w, unnest(string_to_array(split_part(p.made, ' ', 3), ',')) as e
 where p.made <> ''
   and not exists (select from rendition r where r.photo_sha256 = p.sha256 and r.recipe::text = split_part(p.made, ' ', 1) and r.width::text = w and r.ext = e)

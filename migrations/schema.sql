@@ -714,6 +714,42 @@ CREATE TRIGGER maker_map_is_append_only BEFORE DELETE OR UPDATE ON maker_map FOR
 CREATE TRIGGER maker_map_is_never_emptied BEFORE TRUNCATE ON maker_map FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on maker_map to boutique_app;
 
+create table maker_photo (
+  maker_id bigint not null,
+  sha256 text not null,
+  ext text not null,
+  width integer not null,
+  height integer not null,
+  bytes bigint not null,
+  thumbhash bytea,
+  made text default ''::text not null,
+  focal_x integer default 50 not null,
+  focal_y integer default 50 not null,
+  credit text default ''::text not null,
+  created_by text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint maker_photo_pkey PRIMARY KEY (maker_id),
+  constraint "a maker's photo is a JPEG, PNG or WebP" CHECK (ext = ANY (ARRAY['jpg'::text, 'png'::text, 'webp'::text])),
+  constraint "a maker's photo is named by its SHA-256" CHECK (sha256 ~ '^[0-9a-f]{64}$'::text),
+  constraint maker_photo_bytes_check CHECK (bytes > 0),
+  constraint maker_photo_focal_x_check CHECK (focal_x >= 0 AND focal_x <= 100),
+  constraint maker_photo_focal_y_check CHECK (focal_y >= 0 AND focal_y <= 100),
+  constraint maker_photo_height_check CHECK (height > 0),
+  constraint maker_photo_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker(id) ON DELETE CASCADE,
+  constraint maker_photo_width_check CHECK (width > 0)
+);
+CREATE INDEX maker_photo_by_name ON public.maker_photo USING btree (sha256);
+grant delete, insert, select, update on maker_photo to boutique_app;
+
+create table maker_photo_text (
+  maker_id bigint not null,
+  lang text not null,
+  alt text not null,
+  constraint maker_photo_text_pkey PRIMARY KEY (maker_id, lang),
+  constraint maker_photo_text_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker_photo(maker_id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on maker_photo_text to boutique_app;
+
 create table maker_text (
   maker_id bigint not null,
   lang text not null,
@@ -1769,18 +1805,22 @@ grant insert, select on stock_movement to boutique_app;
 
 create table upload (
   id text not null,
-  product_id bigint not null,
+  product_id bigint,
   name text not null,
   bytes bigint not null,
   received bigint default 0 not null,
   actor text not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  maker_id bigint,
   constraint upload_pkey PRIMARY KEY (id),
   constraint "an upload has a size" CHECK (bytes > 0),
+  constraint "an upload is for one product or one maker" CHECK (num_nonnulls(product_id, maker_id) = 1),
   constraint "an upload receives what it said" CHECK (received >= 0 AND received <= bytes),
+  constraint upload_maker_id_fkey FOREIGN KEY (maker_id) REFERENCES maker(id) ON DELETE CASCADE,
   constraint upload_product_id_fkey FOREIGN KEY (product_id) REFERENCES product(id) ON DELETE CASCADE
 );
+CREATE INDEX upload_by_maker ON public.upload USING btree (maker_id) WHERE (maker_id IS NOT NULL);
 CREATE INDEX upload_by_product ON public.upload USING btree (product_id);
 grant delete, insert, select, update on upload to boutique_app;
 

@@ -139,7 +139,7 @@ var owners = map[string]string{
 	"pickup_point": "shop", "parcel": "shop", "collection": "shop", "shelf": "shop",
 	"setting": "internal/setting", "staff": "internal/staff", "staff_token": "internal/staff", "attempt": "internal/staff",
 	"audit_log": "internal/audit", "mail": "internal/mail",
-	"maker": "catalog", "maker_text": "catalog", "category": "catalog", "category_text": "catalog", "product": "catalog", "product_former_slug": "catalog",
+	"maker": "catalog", "maker_text": "catalog", "maker_photo": "catalog", "maker_photo_text": "catalog", "category": "catalog", "category_text": "catalog", "product": "catalog", "product_former_slug": "catalog",
 	"product_text": "catalog", "product_option": "catalog", "product_option_value": "catalog", "variant": "catalog", "variant_option_value": "catalog",
 	"price": "catalog", "stock_location": "catalog", "stock": "catalog", "stock_movement": "catalog", "stock_hold": "catalog", "photo": "catalog",
 	"family": "catalog", "reduction": "catalog", "reduction_end": "catalog", "product_revision": "catalog", "product_draft": "catalog", "stock_count": "catalog", "stock_count_line": "catalog", "back_in_stock": "catalog",

@@ -68,6 +68,47 @@ func (b *tab) evaluates(expression string) string {
 	return s
 }
 
+// bringsAPortrait gives a maker a photograph of its own, says what it shows and where its middle is, and
+// a shopper sees it on the maker's page; taken off, one of the maker's articles is there again.
+func (b *tab) bringsAPortrait(shopper *tab, file string) {
+	b.t.Helper()
+	const page = "poterie-des-terrils"
+	shopper.open("/fr/makers/" + page)
+	before := shopper.evaluates(`document.querySelector('.maker-photo .photo-sharp').alt`)
+
+	b.open("/admin/makers/" + page)
+	b.audits()
+	b.do(chromedp.SetUploadFiles(chromedp.CSS("#photo"), []string{file}))
+	b.awaits(`document.querySelector('#own-photo [data-focal] img')?.naturalWidth > 0 && !document.querySelector('#own-photo .dot').hidden`)
+	b.sees("À décrire : Français, English")
+	b.evaluates(`(document.querySelector('#own-photo .dot').focus(), 1)`)
+	for range 20 {
+		b.do(chromedp.KeyEvent(kb.ArrowUp))
+	}
+	for lang, alt := range map[string]string{"fr": "Zoé à son tour", "en": "Zoé at her wheel"} {
+		b.typeInto("#alt_"+lang, alt)
+	}
+	b.typeInto("#credit", "Studio Nord")
+	b.click("#own-photo button[value=save]")
+	b.sees("Enregistré")
+	if y := b.value("#focal_y"); y != "30" {
+		b.t.Errorf("the maker's focal point is at %s %%", y)
+	}
+	b.audits()
+	shopper.open("/fr/makers/" + page)
+	shopper.until("Studio Nord")
+	if alt := shopper.evaluates(`document.querySelector('.maker-photo .photo-sharp').alt`); alt != "Zoé à son tour" {
+		b.t.Errorf("the maker's photograph is described as %q", alt)
+	}
+	shopper.audits()
+	shopper.open("/en/makers")
+	shopper.audits()
+	b.click("#own-photo button[value=delete]")
+	shopper.open("/fr/makers/" + page)
+	shopper.until("Poterie")
+	shopper.awaits(fmt.Sprintf(`document.querySelector('.maker-photo .photo-sharp').alt === %q || location.reload()`, before))
+}
+
 // A photographer sends what a phone made, sees it upright, describes it, puts it first by keyboard, says
 // where its middle is, cuts and turns it, gives it to one variant; the shopper who chooses that variant
 // sees it, with scripts and without.
@@ -159,6 +200,7 @@ func TestJourneyOfAPhotograph(t *testing.T) {
 	desk.sees("1 licence expirée")
 
 	shopper := window(t, chrome, shop.url)
+	desk.bringsAPortrait(shopper, files[0])
 	shopper.open("/fr/products/t-shirt-beffroi")
 	shopper.awaits(`document.body.innerText.includes('Atelier Zoé')`)
 	picked := `document.getElementById('v-` + sku + `')`

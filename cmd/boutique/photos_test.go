@@ -133,7 +133,7 @@ func TestAKillInTheMiddleOfARendition(t *testing.T) {
 
 // photographs are the columns that name an original by its SHA-256, and who tells the sweep of it.
 var photographs = map[string]string{
-	"photo.sha256": "catalog.PhotoFiles", "photo.source_sha256": "catalog.PhotoFiles", "category.photo_sha256": "catalog.PhotoFiles", "maker.photo_sha256": "catalog.PhotoFiles", "order_line.photo_sha256": "shop.OrderPhotos",
+	"photo.sha256": "catalog.PhotoFiles", "photo.source_sha256": "catalog.PhotoFiles", "category.photo_sha256": "catalog.PhotoFiles", "maker.photo_sha256": "catalog.PhotoFiles", "maker_photo.sha256": "catalog.PhotoFiles", "order_line.photo_sha256": "shop.OrderPhotos",
 	"rendition.photo_sha256": "a rendition's row goes with its photograph", "photo_quality.sha256": "what was measured goes with its photograph",
 }
 

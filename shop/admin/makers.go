@@ -18,6 +18,8 @@ func (a *Admin) mountMakers(r chi.Router) {
 	r.Post("/makers", a.may(staff.EditCatalog, a.createMaker))
 	r.Get("/makers/{slug}", a.may(staff.ReadCatalog, a.maker))
 	r.Post("/makers/{slug}", a.may(staff.EditCatalog, a.saveMaker))
+	r.Post("/makers/{slug}/photo", a.may(staff.EditCatalog, a.changeMakerPhoto))
+	r.Post("/makers/{slug}/uploads", a.may(staff.EditCatalog, a.beginMakerUpload))
 }
 
 // maxMap is the largest outline map's form.
@@ -41,7 +43,10 @@ type MakerView struct {
 	Maker               catalog.MakerContent
 	Latitude, Longitude string
 	Photos              []MakerPhoto
-	Error               string
+	// Own is the maker's own photograph; nil when it has none.
+	Own      *catalog.MakerPhoto
+	Renderer catalog.Renderer
+	Error    string
 }
 
 // MakerPhoto is a photograph of a maker's product, to choose from.
@@ -118,7 +123,12 @@ func (a *Admin) showMaker(w http.ResponseWriter, r *http.Request, status int, v 
 		return err
 	}
 	p.Title = v.Maker.Name
-	v.Page = p
+	v.Page, v.Renderer = p, a.Renderer
+	if v.Own == nil {
+		if v.Own, err = catalog.GetMakerPhoto(r.Context(), a.Pool, v.Maker.Slug); err != nil {
+			return err
+		}
+	}
 	for _, sha := range photos {
 		url := ""
 		for _, one := range a.Renderer.Renditions(sha, 1600, 1600) {

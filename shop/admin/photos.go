@@ -61,6 +61,7 @@ func (a *Admin) mountPhotos(r chi.Router) {
 // mountUploads mounts what takes files.
 func (a *Admin) mountUploads(r chi.Router) {
 	r.With(web.MaxBody(maxPhoto)).Post("/catalogue/{slug}/photos", a.may(staff.EditCatalog, a.addPhotos))
+	r.With(web.MaxBody(maxPhoto)).Post("/makers/{slug}/photo-file", a.may(staff.EditCatalog, a.addMakerPhoto))
 	r.With(web.MaxBody(catalog.MaxPart+1)).Put("/uploads/{id}", a.may(staff.EditCatalog, a.receivePart))
 }
 
@@ -380,11 +381,16 @@ func (a *Admin) refuseUpload(w http.ResponseWriter, r *http.Request, err error) 
 }
 
 func (a *Admin) beginUpload(w http.ResponseWriter, r *http.Request) error {
+	return a.announceUpload(w, r, a.Catalog.BeginUpload)
+}
+
+// announceUpload answers where the pieces of a photograph are to be sent.
+func (a *Admin) announceUpload(w http.ResponseWriter, r *http.Request, begin func(ctx context.Context, slug, name string, size int64, actor string) (catalog.Upload, error)) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
 	size, _ := strconv.ParseInt(r.PostForm.Get("size"), 10, 64)
-	u, err := a.Catalog.BeginUpload(r.Context(), chi.URLParam(r, "slug"), r.PostForm.Get("name"), size, actorOf(r).String())
+	u, err := begin(r.Context(), chi.URLParam(r, "slug"), r.PostForm.Get("name"), size, actorOf(r).String())
 	if err != nil {
 		return a.refuseUpload(w, r, err)
 	}

@@ -303,7 +303,7 @@ func (s *Storefront) theme(w http.ResponseWriter, r *http.Request) error {
 	} else {
 		w.Header().Set("Cache-Control", "no-cache")
 	}
-	_, err := w.Write([]byte(ui.ThemeCSS(snapshot.Items(), accent)))
+	_, err := w.Write([]byte(ui.ThemeCSS(snapshot.Items(), snapshot.Makers, accent)))
 	return err
 }
 

@@ -101,7 +101,9 @@ async function refresh() {
   if (!answer.ok) return false;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-desk]");
   if (!fresh || desk.contains(document.activeElement)) return false;
-  desk.replaceWith(document.importNode(fresh, true));
+  const now = document.importNode(fresh, true);
+  desk.replaceWith(now);
+  now.querySelectorAll("[data-focal]").forEach(focal);
   return true;
 }
 
@@ -181,7 +183,7 @@ document.addEventListener("pointerdown", (event) => {
 });
 
 // The focal point: a dot to click, drag or move by the arrow keys.
-for (const stage of document.querySelectorAll("[data-focal]")) {
+function focal(stage) {
   const form = stage.closest("form"), dot = stage.querySelector(".dot"), x = form.elements.focal_x, y = form.elements.focal_y;
   const place = () => { dot.style.left = `${x.value}%`; dot.style.top = `${y.value}%`; };
   const set = (left, top) => {
@@ -208,6 +210,7 @@ for (const stage of document.querySelectorAll("[data-focal]")) {
     set(Number(x.value) + by[0], Number(y.value) + by[1]);
   });
 }
+document.querySelectorAll("[data-focal]").forEach(focal);
 
 // The cut: a frame drawn over the picture; the fields below say the same in percent.
 for (const stage of document.querySelectorAll("[data-cut]")) {
