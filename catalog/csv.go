@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -13,26 +12,13 @@ import (
 	"boutique/internal/fault"
 )
 
-// The limits of an imported file: one that is read record by record, and one that has to be held.
+// The limits of an imported file: one that is read record by record, and one that has to be held, since
+// it comes from where nobody can go back.
 const (
 	maxImportBytes = 1 << 30
 	maxHeldBytes   = 64 << 20
 	maxCellBytes   = 64 << 10
 )
-
-// Issue is something wrong with an imported file: where, and why.
-type Issue struct {
-	Line   int
-	Column string
-	Reason string
-}
-
-func (i Issue) String() string {
-	if i.Column == "" {
-		return fmt.Sprintf("line %d: %s", i.Line, i.Reason)
-	}
-	return fmt.Sprintf("line %d, %s: %s", i.Line, i.Column, i.Reason)
-}
 
 // row is one record of a file, by the names of its columns. line is where it begins in the file.
 // names are the file's own names of the columns, where they are others than the shop's.
@@ -83,15 +69,15 @@ func judgeHead(columns []string, known func(string) bool, required []string) []I
 	for _, name := range columns {
 		switch {
 		case !known(name):
-			issues = append(issues, Issue{1, name, "is not a column of this format"})
+			issues = append(issues, issue(1, name, "head_unknown"))
 		case seen[name]:
-			issues = append(issues, Issue{1, name, "stands twice in the head"})
+			issues = append(issues, issue(1, name, "head_twice"))
 		}
 		seen[name] = true
 	}
 	for _, name := range required {
 		if !seen[name] {
-			issues = append(issues, Issue{1, name, "is missing from the head"})
+			issues = append(issues, issue(1, name, "head_missing"))
 		}
 	}
 	return issues
@@ -102,15 +88,26 @@ type table struct {
 	reader  *csv.Reader
 	columns []string
 	left    *io.LimitedReader
+	mark    int64 // the length of the mark at the file's beginning
 	ended   bool
 }
+
+func newCSV(r io.Reader, comma rune) *csv.Reader {
+	c := csv.NewReader(r)
+	c.Comma, c.FieldsPerRecord, c.ReuseRecord = comma, -1, true
+	return c
+}
+
+// offset is where the next record begins in the file.
+func (t *table) offset() int64 { return t.mark + t.reader.InputOffset() }
 
 // openTable reads the head. Without one the file is no table, for the reason in the issues.
 func openTable(r io.Reader, most int64) (*table, []Issue, error) {
 	left := &io.LimitedReader{R: r, N: most + 1}
 	text := bufio.NewReaderSize(left, maxCellBytes)
-	if mark, err := text.Peek(3); err == nil && string(mark) == "\ufeff" {
-		if _, err := text.Discard(3); err != nil {
+	var mark int
+	if begun, err := text.Peek(3); err == nil && string(begun) == "\ufeff" {
+		if mark, err = text.Discard(3); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -118,27 +115,22 @@ func openTable(r io.Reader, most int64) (*table, []Issue, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, nil, err
 	}
-	t := &table{reader: csv.NewReader(text), left: left}
-	t.reader.Comma = delimiter(begun)
-	t.reader.FieldsPerRecord = -1
-	t.reader.ReuseRecord = true
+	t := &table{reader: newCSV(text, delimiter(begun)), left: left, mark: int64(mark)}
 	head, err := t.reader.Read()
 	if errors.Is(err, io.EOF) {
-		return nil, []Issue{{Line: 1, Reason: "the file is empty"}}, nil
+		return nil, []Issue{issue(1, "", "file_empty")}, nil
 	}
 	if err != nil {
 		return nil, []Issue{syntaxIssue(err)}, t.broken(err)
 	}
 	for _, name := range head {
 		if !utf8.ValidString(name) {
-			return nil, []Issue{{Line: 1, Reason: notUTF8}}, nil
+			return nil, []Issue{issue(1, "", "file_not_utf8")}, nil
 		}
 		t.columns = append(t.columns, strings.Clone(strings.ToLower(strings.TrimSpace(name))))
 	}
 	return t, nil, nil
 }
-
-const notUTF8 = "is not UTF-8: save the file as CSV UTF-8"
 
 // broken is what is wrong with the file itself, not with what it says.
 func (t *table) broken(err error) error {
@@ -170,26 +162,37 @@ func (t *table) next() (r row, issues []Issue, ok bool, err error) {
 	}
 	line, _ := t.reader.FieldPos(0)
 	if len(record) != len(t.columns) {
-		return row{}, []Issue{{line, "", fmt.Sprintf("has %d fields, the head has %d", len(record), len(t.columns))}}, true, nil
+		return row{}, []Issue{issue(line, "", "row_length", "fields", len(record), "columns", len(t.columns))}, true, nil
 	}
-	r = row{line: line, cells: make(map[string]string, len(t.columns))}
 	for i, cell := range record {
-		switch {
-		case !utf8.ValidString(cell):
+		if !utf8.ValidString(cell) {
 			// What is in another encoding is so all the way.
 			t.ended = true
 			at, _ := t.reader.FieldPos(i)
-			return row{}, []Issue{{Line: at, Reason: notUTF8}}, true, nil
-		case len(cell) > maxCellBytes:
-			issues = append(issues, Issue{line, t.columns[i], "is longer than 64 KB"})
-		case strings.ContainsRune(cell, 0):
-			issues = append(issues, Issue{line, t.columns[i], "holds a NUL character"})
+			return row{}, []Issue{issue(at, "", "file_not_utf8")}, true, nil
+		}
+	}
+	r, issues = t.cells(record, line)
+	return r, issues, true, nil
+}
+
+// cells keeps a record's cells that are not empty, by the names of their columns.
+func (t *table) cells(record []string, line int) (r row, issues []Issue) {
+	r = row{line: line, cells: make(map[string]string, len(t.columns))}
+	for i, cell := range record {
+		if i >= len(t.columns) {
+			break
+		}
+		if len(cell) > maxCellBytes {
+			issues = append(issues, issue(line, t.columns[i], "cell_too_long"))
+		} else if strings.ContainsRune(cell, 0) {
+			issues = append(issues, issue(line, t.columns[i], "cell_nul"))
 		}
 		if cell = strings.TrimSpace(cell); cell != "" {
 			r.cells[t.columns[i]] = strings.Clone(cell)
 		}
 	}
-	return r, issues, true, nil
+	return r, issues
 }
 
 // rest reads every record that is left, and what is wrong with the others.
@@ -208,10 +211,16 @@ func (t *table) rest() (rows []row, issues []Issue, err error) {
 
 func syntaxIssue(err error) Issue {
 	var e *csv.ParseError
-	if errors.As(err, &e) {
-		return Issue{Line: e.Line, Reason: "is not CSV: " + e.Err.Error()}
+	if !errors.As(err, &e) {
+		return issue(1, "", "file_not_csv", "cause", err.Error())
 	}
-	return Issue{Line: 1, Reason: "is not CSV: " + err.Error()}
+	switch {
+	case errors.Is(e.Err, csv.ErrQuote):
+		return issue(e.Line, "", "file_quote_open")
+	case errors.Is(e.Err, csv.ErrBareQuote):
+		return issue(e.Line, "", "file_quote_bare")
+	}
+	return issue(e.Line, "", "file_not_csv", "cause", e.Err.Error())
 }
 
 // delimiter is the separator that the head has most of.

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +49,7 @@ func (r *Report) facts(row row, c *Content) {
 	if cell := row.get("nutrition"); cell != "" {
 		n, ok := parseNutrition(cell)
 		if !ok {
-			r.issue(row, "nutrition", fmt.Sprintf("must be kJ, kcal, fat, saturates, carbohydrate, sugars, protein and salt of 100 g, like 1850|442|22,0|9,1|55,3|30,2|5,6|0,25, not %q", clip(cell)))
+			r.issue(row, "nutrition", "nutrition", "cell", clip(cell))
 		}
 		l.Nutrition = n
 	}

@@ -129,17 +129,21 @@ func (f *foreign) describe(name, handle, category string) {
 	f.product["category"], f.product["maker"] = slug.Make(category), slug.Make(f.product["maker"])
 }
 
-// translated brings the rows of another shop's export into the shop's own columns.
+// translated brings the rows of one product of another shop's export into the shop's own columns.
 func translated(format Format, rows []row) ([]row, []Issue) {
+	var p *foreign
+	var issues []Issue
 	switch format {
 	case FormatShopify:
-		return fromShopify(rows)
+		p, issues = fromShopify(rows)
 	case FormatWooCommerce:
-		return fromWooCommerce(rows)
+		p, issues = fromWooCommerce(rows)
 	case FormatPrestaShop:
-		return fromPrestaShop(rows)
+		p, issues = fromPrestaShop(rows)
+	default:
+		return rows, nil
 	}
-	return rows, nil
+	return p.rows(), issues
 }
 
 // options fills at most two options; what a third one says joins the second.
@@ -157,61 +161,43 @@ func (f *foreign) options(cells map[string]string, names, values []string) {
 	}
 }
 
-// fromShopify reads Shopify's product export: the rows of one handle follow each other; a row with a
-// price is a variant, one with an image a photograph.
-func fromShopify(rows []row) ([]row, []Issue) {
-	var out []row
-	var issues []Issue
-	var now *foreign
-	end := func() {
-		if now == nil {
-			return
-		}
-		if len(now.variants) == 0 {
-			issues = append(issues, Issue{now.first.line, "variant price", "is missing: the product has no variant"})
-		}
-		out = append(out, now.rows()...)
+// fromShopify reads a product of Shopify's export: a row with a price is a variant, one with an image a
+// photograph.
+func fromShopify(rows []row) (*foreign, []Issue) {
+	first := rows[0]
+	handle := first.either("handle", "url handle")
+	p := newForeign(first)
+	p.set(p.product, first, "description_fr", "body (html)", "description")
+	p.set(p.product, first, "short_fr", "seo description")
+	p.set(p.product, first, "maker", "vendor")
+	p.describe(first.get("title"), handle, first.either("type", "product category"))
+	p.names["slug"], p.names["name_fr"] = "handle", "title"
+	if strings.EqualFold(first.get("gift card"), "true") {
+		p.product["family"], p.product["vat_class"] = "gift_card", "voucher_multi"
 	}
 	var optionNames []string
+	for n := 1; n <= 3; n++ {
+		if name := first.get(fmt.Sprintf("option%d name", n)); name != "" && name != "Title" {
+			optionNames = append(optionNames, name)
+		}
+	}
 	for _, r := range rows {
-		handle := r.either("handle", "url handle")
-		if handle == "" {
-			issues = append(issues, Issue{r.line, "handle", "is missing"})
-			continue
-		}
-		if now == nil || now.product["handle"] != handle {
-			end()
-			now, optionNames = newForeign(r), nil
-			now.set(now.product, r, "description_fr", "body (html)", "description")
-			now.set(now.product, r, "short_fr", "seo description")
-			now.set(now.product, r, "maker", "vendor")
-			now.describe(r.get("title"), handle, r.either("type", "product category"))
-			now.product["handle"], now.names["slug"], now.names["name_fr"] = handle, "handle", "title"
-			if strings.EqualFold(r.get("gift card"), "true") {
-				now.product["family"], now.product["vat_class"] = "gift_card", "voucher_multi"
-			}
-			for n := 1; n <= 3; n++ {
-				if name := r.get(fmt.Sprintf("option%d name", n)); name != "" && name != "Title" {
-					optionNames = append(optionNames, name)
-				}
-			}
-		}
 		if src := r.either("image src", "product image url"); src != "" {
 			position, _ := strconv.Atoi(r.get("image position"))
-			now.photos = append(now.photos, foreignPhoto{position, fileOf(src), r.get("image alt text")})
+			p.photos = append(p.photos, foreignPhoto{position, fileOf(src), r.get("image alt text")})
 		}
 		if r.either("variant price", "price") == "" {
 			continue
 		}
 		cells := map[string]string{}
-		now.set(cells, r, "price", "variant price", "price")
-		now.set(cells, r, "gtin", "variant barcode", "barcode")
-		now.set(cells, r, "cost", "cost per item")
-		now.set(cells, r, "weight_g", "variant grams", "weight value (grams)")
+		p.set(cells, r, "price", "variant price", "price")
+		p.set(cells, r, "gtin", "variant barcode", "barcode")
+		p.set(cells, r, "cost", "cost per item")
+		p.set(cells, r, "weight_g", "variant grams", "weight value (grams)")
 		if g, err := strconv.ParseFloat(cells["weight_g"], 64); err == nil && g >= 0 && g < 1e9 {
 			cells["weight_g"] = strconv.Itoa(int(g + 0.5))
 		}
-		now.set(cells, r, "stock", "variant inventory qty", "inventory quantity")
+		p.set(cells, r, "stock", "variant inventory qty", "inventory quantity")
 		if strings.HasPrefix(cells["stock"], "-") {
 			cells["stock"] = "0" // sold beyond the stock there
 		}
@@ -219,148 +205,114 @@ func fromShopify(rows []row) ([]row, []Issue) {
 		for n := range optionNames {
 			values = append(values, r.get(fmt.Sprintf("option%d value", n+1)))
 		}
-		now.options(cells, slices.Clone(optionNames), values)
-		if now.set(cells, r, "sku", "variant sku", "sku"); cells["sku"] == "" {
-			cells["sku"] = strings.ToUpper(slug.Make(strings.Join(append([]string{handle}, values...), " ")))
+		p.options(cells, slices.Clone(optionNames), values)
+		if p.set(cells, r, "sku", "variant sku", "sku"); cells["sku"] == "" {
+			cells["sku"] = madeSKU(append([]string{handle}, values...))
 		}
 		cells["gtin"] = strings.TrimPrefix(cells["gtin"], "'")
-		now.variants = append(now.variants, foreignVariant{r, cells})
+		p.variants = append(p.variants, foreignVariant{r, cells})
 	}
-	end()
-	for _, r := range out {
-		delete(r.cells, "handle")
+	if len(p.variants) == 0 {
+		return p, []Issue{issue(first.line, "variant price", "no_variant")}
 	}
-	return out, issues
+	return p, nil
 }
 
-// fromWooCommerce reads WooCommerce's product export: a variation names its product, by SKU or as
-// id:123, and may stand anywhere behind it.
-func fromWooCommerce(rows []row) ([]row, []Issue) {
-	var products []*foreign
+// madeSKU makes a SKU for an article that has none there, out of its product and its values.
+func madeSKU(words []string) string { return strings.ToUpper(slug.Make(strings.Join(words, " "))) }
+
+// fromWooCommerce reads a product of WooCommerce's export, and its variations behind it.
+func fromWooCommerce(rows []row) (*foreign, []Issue) {
+	first := rows[0]
+	p := newForeign(first)
+	p.set(p.product, first, "description_fr", "description")
+	p.set(p.product, first, "short_fr", "short description")
+	p.set(p.product, first, "maker", "brands")
+	category, _, _ := strings.Cut(first.get("categories"), ",")
+	parts := strings.Split(category, ">")
+	p.describe(first.get("name"), "", strings.TrimSpace(parts[len(parts)-1]))
+	p.names["slug"], p.names["name_fr"], p.names["photos"] = "name", "name", "images"
 	var issues []Issue
-	byKey := map[string]*foreign{}
 	for _, r := range rows {
-		kind := strings.TrimSpace(strings.Split(strings.ToLower(r.get("type")), ",")[0])
-		now := byKey[r.get("parent")]
-		switch kind {
-		case "simple", "variable":
-			now = newForeign(r)
-			now.set(now.product, r, "description_fr", "description")
-			now.set(now.product, r, "short_fr", "short description")
-			now.set(now.product, r, "maker", "brands")
-			category, _, _ := strings.Cut(r.get("categories"), ",")
-			parts := strings.Split(category, ">")
-			now.describe(r.get("name"), "", strings.TrimSpace(parts[len(parts)-1]))
-			now.names["slug"], now.names["name_fr"], now.names["photos"] = "name", "name", "images"
-			products = append(products, now)
-			byKey["id:"+r.get("id")] = now
-			if sku := r.get("sku"); sku != "" {
-				byKey[sku] = now
-			}
-		case "variation":
-			if now == nil || r.get("parent") == "" {
-				issues = append(issues, Issue{r.line, "parent", "names no product of this file"})
-				continue
-			}
-		default:
-			issues = append(issues, Issue{r.line, "type", fmt.Sprintf("must be simple, variable or variation, not %q", clip(r.get("type")))})
-			continue
-		}
+		kind := wooKind(r)
 		for _, src := range strings.Split(r.get("images"), ",") {
-			now.photos = append(now.photos, foreignPhoto{len(now.photos), fileOf(strings.TrimSpace(src)), ""})
+			p.photos = append(p.photos, foreignPhoto{len(p.photos), fileOf(strings.TrimSpace(src)), ""})
 		}
 		if kind == "variable" {
 			continue
 		}
 		cells := map[string]string{}
-		now.set(cells, r, "price", "regular price")
-		now.set(cells, r, "sku", "sku")
-		now.set(cells, r, "gtin", "gtin, upc, ean, or isbn")
-		now.set(cells, r, "stock", "stock")
+		p.set(cells, r, "price", "regular price")
+		p.set(cells, r, "sku", "sku")
+		p.set(cells, r, "gtin", "gtin, upc, ean, or isbn")
+		p.set(cells, r, "stock", "stock")
 		if strings.HasPrefix(cells["stock"], "-") {
 			cells["stock"] = "0"
 		}
-		issues = append(issues, now.measure(cells, r, "weight (kg)", "length (cm)", "width (cm)", "height (cm)")...)
+		issues = append(issues, p.measure(cells, r, "weight (kg)", "length (cm)", "width (cm)", "height (cm)")...)
 		var names, values []string
 		for n := 1; kind == "variation" && n <= 9; n++ {
 			if name := r.get(fmt.Sprintf("attribute %d name", n)); name != "" {
 				names, values = append(names, name), append(values, r.get(fmt.Sprintf("attribute %d value(s)", n)))
 			}
 		}
-		now.options(cells, names, values)
+		p.options(cells, names, values)
 		if cells["sku"] == "" {
-			cells["sku"] = strings.ToUpper(slug.Make(strings.Join(append([]string{now.product["slug"]}, values...), " ")))
+			cells["sku"] = madeSKU(append([]string{p.product["slug"]}, values...))
 		}
-		now.variants = append(now.variants, foreignVariant{r, cells})
+		p.variants = append(p.variants, foreignVariant{r, cells})
 	}
-	var out []row
-	for _, p := range products {
-		if len(p.variants) == 0 {
-			issues = append(issues, Issue{p.first.line, "type", "is variable, and no variation follows"})
-		}
-		out = append(out, p.rows()...)
+	if len(p.variants) == 0 {
+		issues = append(issues, issue(first.line, "type", "variable_alone"))
 	}
-	return out, issues
+	return p, issues
 }
 
-// fromPrestaShop reads PrestaShop's product file, as its import and its exports write it. Rows that
-// repeat a product's id with an attribute are its combinations.
-func fromPrestaShop(rows []row) ([]row, []Issue) {
-	var products []*foreign
-	var issues []Issue
-	byID := map[string]*foreign{}
-	for _, r := range rows {
-		id := r.either("product id", "id")
-		now := byID[id]
-		if now == nil || id == "" {
-			now = newForeign(r)
-			now.set(now.product, r, "description_fr", "description")
-			now.set(now.product, r, "short_fr", "short description", "summary")
-			now.set(now.product, r, "maker", "manufacturer", "brand")
-			category, _, _ := strings.Cut(r.either("categories (x,y,z...)", "categories"), ",")
-			now.describe(r.either("name*", "name *", "name"), r.either("url rewritten", "rewritten url"), category)
-			now.names["slug"], now.names["name_fr"], now.names["photos"] = "url rewritten", "name *", "image urls (x,y,z...)"
-			alts := strings.Split(r.get("image alt texts (x,y,z...)"), ",")
-			for n, src := range strings.Split(r.either("image urls (x,y,z...)", "image urls"), ",") {
-				p := foreignPhoto{position: n, name: fileOf(strings.TrimSpace(src))}
-				if n < len(alts) {
-					p.alt = strings.TrimSpace(alts[n])
-				}
-				now.photos = append(now.photos, p)
-			}
-			products, byID[id] = append(products, now), now
+// fromPrestaShop reads a product of PrestaShop's file, as its import and its exports write it. Rows with
+// an attribute are its combinations.
+func fromPrestaShop(rows []row) (*foreign, []Issue) {
+	first := rows[0]
+	p := newForeign(first)
+	p.set(p.product, first, "description_fr", "description")
+	p.set(p.product, first, "short_fr", "short description", "summary")
+	p.set(p.product, first, "maker", "manufacturer", "brand")
+	category, _, _ := strings.Cut(first.either("categories (x,y,z...)", "categories"), ",")
+	p.describe(first.either("name*", "name *", "name"), first.either("url rewritten", "rewritten url"), category)
+	p.names["slug"], p.names["name_fr"], p.names["photos"] = "url rewritten", "name *", "image urls (x,y,z...)"
+	alts := strings.Split(first.get("image alt texts (x,y,z...)"), ",")
+	for n, src := range strings.Split(first.either("image urls (x,y,z...)", "image urls"), ",") {
+		one := foreignPhoto{position: n, name: fileOf(strings.TrimSpace(src))}
+		if n < len(alts) {
+			one.alt = strings.TrimSpace(alts[n])
 		}
+		p.photos = append(p.photos, one)
+	}
+	var issues []Issue
+	for _, r := range rows {
 		cells := map[string]string{}
-		now.set(cells, r, "sku", "reference #", "reference")
-		now.set(cells, r, "gtin", "ean13", "ean-13")
-		now.set(cells, r, "cost", "wholesale price", "cost price")
-		now.set(cells, r, "stock", "quantity")
-		if now.set(cells, r, "price", "price tax included", "price (tax incl.)"); cells["price"] == "" {
-			if net, err := strconv.ParseFloat(strings.Replace(now.set(cells, r, "price", "price tax excluded", "price (tax excl.)"), ",", ".", 1), 64); err == nil && net > 0 && net < 1e6 {
+		p.set(cells, r, "sku", "reference #", "reference")
+		p.set(cells, r, "gtin", "ean13", "ean-13")
+		p.set(cells, r, "cost", "wholesale price", "cost price")
+		p.set(cells, r, "stock", "quantity")
+		if p.set(cells, r, "price", "price tax included", "price (tax incl.)"); cells["price"] == "" {
+			if net, err := strconv.ParseFloat(strings.Replace(p.set(cells, r, "price", "price tax excluded", "price (tax excl.)"), ",", ".", 1), 64); err == nil && net > 0 && net < 1e6 {
 				cells["price"] = money.Amount(net*120 + 0.5).Decimal() // at the standard rate, which a person then confirms
 			}
 		}
-		issues = append(issues, now.measure(cells, r, "weight", "depth", "width", "height")...)
-		var names, values []string
-		values = splitColon(r.get("value (value:position)*"), r.get("value (value:position)"))
-		for _, name := range splitColon(r.get("attribute (name:type:position)*"), r.get("attribute (name:type:position)")) {
-			names = append(names, name)
-		}
+		issues = append(issues, p.measure(cells, r, "weight", "depth", "width", "height")...)
+		values := splitColon(r.get("value (value:position)*"), r.get("value (value:position)"))
+		names := splitColon(r.get("attribute (name:type:position)*"), r.get("attribute (name:type:position)"))
 		if len(names) != len(values) {
-			issues = append(issues, Issue{r.line, "value (value:position)", fmt.Sprintf("has %d values for %d attributes", len(values), len(names))})
+			issues = append(issues, issue(r.line, "value (value:position)", "values_of_attribute", "values", len(values), "attributes", len(names)))
 			continue
 		}
-		now.options(cells, names, values)
+		p.options(cells, names, values)
 		if cells["sku"] == "" {
-			cells["sku"] = strings.ToUpper(slug.Make(strings.Join(append([]string{now.product["slug"]}, values...), " ")))
+			cells["sku"] = madeSKU(append([]string{p.product["slug"]}, values...))
 		}
-		now.variants = append(now.variants, foreignVariant{r, cells})
+		p.variants = append(p.variants, foreignVariant{r, cells})
 	}
-	var out []row
-	for _, p := range products {
-		out = append(out, p.rows()...)
-	}
-	return out, issues
+	return p, issues
 }
 
 // splitColon reads "Taille:select:0, Couleur:color:1" as Taille and Couleur.
@@ -389,7 +341,7 @@ func (f *foreign) measure(cells map[string]string, r row, weight, length, width,
 		}
 		n, err := strconv.ParseFloat(strings.Replace(cell, ",", ".", 1), 64)
 		if err != nil || !(n >= 0 && n < 1e5) {
-			issues = append(issues, Issue{r.line, m.theirs, fmt.Sprintf("must be a number, not %q", clip(cell))})
+			issues = append(issues, issue(r.line, m.theirs, "number", "cell", clip(cell)))
 			continue
 		}
 		cells[m.ours] = strconv.Itoa(int(n*m.times + 0.5))

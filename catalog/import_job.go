@@ -220,6 +220,8 @@ func (s *Service) workImport(ctx context.Context, id int64) error {
 	}
 	report, err := s.importFile(ctx, f)
 	if known, ok := fault.As(err); ok && (known.Kind == fault.Invalid || known.Kind == fault.TooLarge || known.Kind == fault.Conflict) {
+		broken := issueOf(0, "", known)
+		report.Broken = &broken
 		return s.endImport(ctx, f, ImportRefused, report, known.Detail)
 	}
 	if err != nil {

@@ -38,11 +38,11 @@ func ZipPhotos(r io.ReaderAt, size int64) (fs.FS, error) {
 }
 
 func photosOf(archive *zip.Reader) (fs.FS, error) {
-	refuse := func(name, why string) error {
-		return fault.New(fault.Invalid, "zip_refused", fmt.Sprintf("%q in the zip %s", clip(name), why))
+	refuse := func(code, name, why string) error {
+		return fault.New(fault.Invalid, code, fmt.Sprintf("%q in the zip %s", clip(name), why)).With("name", clip(name))
 	}
 	if len(archive.File) > maxZipEntries {
-		return nil, fault.New(fault.TooLarge, "zip_too_many", fmt.Sprintf("the zip has %d entries, at most %d are taken", len(archive.File), maxZipEntries))
+		return nil, fault.New(fault.TooLarge, "zip_too_many", fmt.Sprintf("the zip has %d entries, at most %d are taken", len(archive.File), maxZipEntries)).With("entries", len(archive.File))
 	}
 	files, total := zipFolder{}, uint64(0)
 	for _, f := range archive.File {
@@ -51,11 +51,11 @@ func photosOf(archive *zip.Reader) (fs.FS, error) {
 		case strings.HasSuffix(name, "/"):
 			continue
 		case !fs.ValidPath(name):
-			return nil, refuse(f.Name, "climbs out of it")
+			return nil, refuse("zip_climbs_out", f.Name, "climbs out of it")
 		case !f.Mode().IsRegular():
-			return nil, refuse(f.Name, "is a link or no file")
+			return nil, refuse("zip_not_a_file", f.Name, "is a link or no file")
 		case f.UncompressedSize64 > maxZipEntry:
-			return nil, refuse(f.Name, "is larger than 64 MB")
+			return nil, refuse("zip_entry_large", f.Name, "is larger than 64 MB")
 		}
 		if total += f.UncompressedSize64; total > maxZipBytes {
 			return nil, fault.New(fault.TooLarge, "zip_too_large", "the zip unpacks to more than 4 GB")
@@ -65,7 +65,7 @@ func photosOf(archive *zip.Reader) (fs.FS, error) {
 			continue
 		}
 		if files[base] != nil {
-			return nil, refuse(f.Name, "has the name of another one")
+			return nil, refuse("zip_name_twice", f.Name, "has the name of another one")
 		}
 		files[base] = f
 	}
@@ -120,7 +120,7 @@ func (r *Report) ownPhoto(row row, p *imported, sku string) {
 		return
 	}
 	if !slices.ContainsFunc(p.photos, func(ph importedPhoto) bool { return ph.name == name }) {
-		r.issue(row, "variant_photo", "is none of the product's photographs: name it in photos, on the product's first row")
+		r.issue(row, "variant_photo", "photo_of_none")
 		return
 	}
 	if p.shows == nil {
@@ -177,22 +177,38 @@ func (w *wantedPhotos) staged(in *imported) {
 	}
 }
 
-// places are the shop's categories and makers, by their slugs.
-type places struct{ categories, makers map[string]bool }
+// places are where a product may belong: the shop's categories and makers by their slugs, and its families.
+type places struct {
+	categories, makers map[string]int64
+	families           map[string]bool
+}
 
-func knownPlaces(ctx context.Context, tx pgx.Tx) (places, error) {
-	p := places{map[string]bool{"": true}, map[string]bool{"": true}}
-	rows, err := tx.Query(ctx, sqlPlaceSlugs)
+// knownPlaces reads all of them.
+func knownPlaces(ctx context.Context, q pg.Querier) (*places, error) {
+	return readPlaces(ctx, q, sqlPlaces, nil)
+}
+
+// placesOf reads those that a product names.
+func placesOf(ctx context.Context, q pg.Querier, c Content) (*places, error) {
+	return readPlaces(ctx, q, sqlPlacesOf, pgx.NamedArgs{"category": c.Category, "maker": c.Maker, "family": c.Family})
+}
+
+func readPlaces(ctx context.Context, q pg.Querier, statement string, args pgx.NamedArgs) (*places, error) {
+	rows, err := q.Query(ctx, statement, args)
 	if err != nil {
-		return p, err
+		return nil, err
 	}
-	var slug string
-	var maker bool
-	_, err = pgx.ForEachRow(rows, []any{&slug, &maker}, func() error {
-		if maker {
-			p.makers[slug] = true
-		} else {
-			p.categories[slug] = true
+	p := &places{map[string]int64{}, map[string]int64{}, map[string]bool{}}
+	var kind, name string
+	var id int64
+	_, err = pgx.ForEachRow(rows, []any{&kind, &name, &id}, func() error {
+		switch kind {
+		case "category":
+			p.categories[name] = id
+		case "maker":
+			p.makers[name] = id
+		default:
+			p.families[name] = true
 		}
 		return nil
 	})
@@ -201,14 +217,14 @@ func knownPlaces(ctx context.Context, tx pgx.Tx) (places, error) {
 
 // withoutPlaces takes off a category or maker that the shop does not have, with a warning: another
 // shop's words for them seldom are ours, and a person chooses before the product goes online.
-func (r *Report) withoutPlaces(in *imported, known places) {
+func (r *Report) withoutPlaces(in *imported, known *places) {
 	for _, one := range []struct {
 		column string
 		slug   *string
-		known  map[string]bool
+		known  map[string]int64
 	}{{"category", &in.content.Category, known.categories}, {"maker", &in.content.Maker, known.makers}} {
-		if !one.known[*one.slug] {
-			r.warn(Issue{in.line, one.column, fmt.Sprintf("%q is none of the shop's: the product comes in without", *one.slug)})
+		if _, there := one.known[*one.slug]; !there && *one.slug != "" {
+			r.warn(issue(in.line, one.column, "place_unknown", "slug", *one.slug))
 			*one.slug = ""
 		}
 	}

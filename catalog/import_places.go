@@ -61,10 +61,10 @@ func (s *Service) importPlaces(ctx context.Context, r io.Reader, known func(stri
 	report := Report{Issues: issues}
 	for _, row := range rows {
 		if !slugForm.MatchString(row.get("slug")) {
-			report.issue(row, "slug", "must have small letters, digits and hyphens")
+			report.issue(row, "slug", "slug_form")
 		}
 		if row.get("name") == "" && row.get("name_fr") == "" {
-			report.issue(row, "name", "is missing")
+			report.issue(row, "name", "cell_missing")
 		}
 	}
 	if len(report.Issues) > 0 {

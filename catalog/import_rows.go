@@ -27,7 +27,7 @@ type grouping struct {
 func (g *grouping) row(row row) error {
 	name := row.get("slug")
 	if name == "" {
-		g.report.issue(row, "slug", "is missing")
+		g.report.issue(row, "slug", "cell_missing")
 		return nil
 	}
 	if g.now == nil || g.now.content.Slug != name {
@@ -35,7 +35,7 @@ func (g *grouping) row(row row) error {
 			return err
 		}
 		if g.slugs[name] {
-			g.report.issue(row, "slug", "stands further up already: keep a product's rows together")
+			g.report.issue(row, "slug", "slug_apart")
 			return nil
 		}
 		g.slugs[name] = true
@@ -46,7 +46,7 @@ func (g *grouping) row(row row) error {
 	v.own(row)
 	g.report.ownPhoto(row, g.now, v.SKU)
 	if before, twice := g.skus[v.SKU]; twice && v.SKU != "" {
-		g.report.issue(row, "sku", fmt.Sprintf("is the one of line %d", before))
+		g.report.issue(row, "sku", "sku_of_line", "line", before)
 	}
 	g.skus[v.SKU] = row.line
 	g.now.content.Variants = append(g.now.content.Variants, v)
@@ -62,17 +62,13 @@ func (g *grouping) end() error {
 	g.now = nil
 	if err := p.content.Check(); err != nil {
 		f, _ := fault.As(err)
-		for _, field := range f.Fields {
-			if !strings.Contains(field.Place, ".values") {
-				g.report.note(Issue{p.line, field.Place, field.Message})
+		for _, i := range issuesOf(p.line, f) {
+			if !strings.Contains(i.Column, ".values") {
+				g.report.note(i)
 			}
 		}
 	}
 	return g.take(*p)
-}
-
-func (r *Report) issue(row row, column, reason string) {
-	r.note(Issue{row.line, row.column(column), reason})
 }
 
 // perLanguage reads a column that stands once per language, where it is not empty.
@@ -106,7 +102,7 @@ func (r *Report) number(row row, column string) int {
 	}
 	n, err := strconv.Atoi(cell)
 	if err != nil || n < 0 {
-		r.issue(row, column, fmt.Sprintf("must be a whole number, not %q", clip(cell)))
+		r.issue(row, column, "whole_number", "cell", clip(cell))
 	}
 	return n
 }
@@ -141,13 +137,13 @@ func (r *Report) product(row row) imported {
 	if cell := row.get("alcohol_by_volume"); cell != "" {
 		tenths, err := money.Parse(cell)
 		if err != nil || tenths < 0 || tenths > 100_00 || tenths%10 != 0 {
-			r.issue(row, "alcohol_by_volume", fmt.Sprintf("must be percent with at most one decimal, like 6,5, not %q", clip(cell)))
+			r.issue(row, "alcohol_by_volume", "alcohol", "cell", clip(cell))
 		}
 		c.Legal.AlcoholTenths = int(tenths / 10)
 	}
 	r.facts(row, c)
 	if !slices.Contains(netUnits, c.Legal.NetUnit) {
-		r.issue(row, "net_unit", "must be g, kg, ml, l, m or piece")
+		r.issue(row, "net_unit", "net_unit")
 	}
 	for n := 1; n <= 2; n++ {
 		if labels := perLanguage(row, fmt.Sprintf("option%d_name", n)); labels != nil {
@@ -165,7 +161,7 @@ func (r *Report) product(row row) imported {
 		}
 		alts := strings.Split(row.get(column), "|")
 		if len(alts) > len(names) {
-			r.issue(row, column, fmt.Sprintf("has %d texts for %d photographs", len(alts), len(names)))
+			r.issue(row, column, "alts_many", "texts", len(alts), "photos", len(names))
 			continue
 		}
 		for i, alt := range alts {
@@ -179,7 +175,7 @@ func (r *Report) product(row row) imported {
 		p.publish = true
 	case "no", "non", "0", "false", "":
 	default:
-		r.issue(row, "publish", "must be yes or no")
+		r.issue(row, "publish", "yes_or_no")
 	}
 	return p
 }
@@ -188,18 +184,18 @@ func (r *Report) variant(row row, p *imported) Variant {
 	v := Variant{SKU: row.get("sku"), GTIN: row.get("gtin"), WeightG: r.number(row, "weight_g"), LengthMM: r.number(row, "length_mm"),
 		WidthMM: r.number(row, "width_mm"), HeightMM: r.number(row, "height_mm"), Stock: r.number(row, "stock")}
 	if v.SKU == "" {
-		r.issue(row, "sku", "is missing")
+		r.issue(row, "sku", "cell_missing")
 	}
 	price, err := money.Parse(row.get("price"))
 	if err != nil || price <= 0 {
-		r.issue(row, "price", fmt.Sprintf("must be an amount like 12,50, not %q", clip(row.get("price"))))
+		r.issue(row, "price", "amount", "like", "12,50", "cell", clip(row.get("price")))
 	} else {
 		v.Price = price
 	}
 	if cell := row.get("cost"); cell != "" {
 		cost, err := money.Parse(cell)
 		if err != nil || cost < 0 {
-			r.issue(row, "cost", fmt.Sprintf("must be an amount like 6,20, not %q", clip(cell)))
+			r.issue(row, "cost", "amount", "like", "6,20", "cell", clip(cell))
 		}
 		v.Cost = &cost
 	}
@@ -207,7 +203,7 @@ func (r *Report) variant(row row, p *imported) Variant {
 		column := fmt.Sprintf("option%d_value", n+1)
 		labels := perLanguage(row, column)
 		if labels == nil {
-			r.issue(row, column+"_fr", "is missing: the product has this option")
+			r.issue(row, column+"_fr", "option_missing")
 			v.Values = append(v.Values, "")
 			continue
 		}

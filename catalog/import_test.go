@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,69 @@ func TestAForeignFilesFaultsAreNamedInItsOwnWords(t *testing.T) {
 	}
 }
 
+// What belongs together in another shop's export may stand far apart in the file.
+func TestRowsOfAProductMayStandAnywhere(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for format, places := range map[catalog.Format]int{catalog.FormatWooCommerce: 1, catalog.FormatPrestaShop: 1} {
+		s := service(t, pgtest.DB(t))
+		seed(t, s, "")
+		lines := strings.SplitAfter(strings.TrimSuffix(string(sample(t, string(format))), "\n")+"\n", "\n")
+		lines = lines[:len(lines)-1]
+		// The last row goes right behind the first product, the others follow.
+		last := lines[len(lines)-1]
+		moved := slices.Insert(slices.Clone(lines[:len(lines)-1]), 1+places, last)
+		straight, err := s.Import(ctx, strings.NewReader(strings.Join(lines, "")), catalog.ImportOptions{Actor: "test", Photos: photos})
+		if err != nil || straight.Created != 2 {
+			t.Fatalf("%s: %+v, %v", format, straight, err)
+		}
+		apart, err := s.Import(ctx, strings.NewReader("\ufeff"+strings.Join(moved, "\r\n")), catalog.ImportOptions{Actor: "test", Photos: photos})
+		if err != nil || apart.Products != straight.Products || apart.Variants != straight.Variants || len(apart.Issues) > 0 || apart.Created > 0 {
+			t.Errorf("%s: %+v, %v", format, apart, err)
+		}
+	}
+}
+
+// An issue is a reason of the import's own or of a use case, with what it speaks of; all are in the order
+// of the lines.
+func TestIssuesNameTheirReasonByACode(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := service(t, pgtest.DB(t))
+	seed(t, s, "")
+	own := heads + withoutPhoto(mug("Mug", "MUG", "12,90", 1)) + withoutPhoto(mug("mug-cher", "MUG-CHER", "cher", 1)) + strings.Replace(mug("mug-photo", "MUG-PHOTO", "9,00", 1), "magnet.jpg", "nowhere.jpg", 1) + "too;few\n"
+	r, err := s.Import(ctx, strings.NewReader(own), catalog.ImportOptions{Actor: "test", Photos: photos})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []struct {
+		line   int
+		column string
+		code   string
+		said   string
+	}{
+		{2, "slug", "slug_invalid", "line 2, slug: must have small letters, digits and hyphens, at most 80"},
+		{3, "price", "amount", "line 3, price: must be an amount like 12,50, not “cher”"},
+		{4, "photos", "photo_not_there", "line 4, photos: nowhere.jpg: is not in the folder of photographs"},
+		{5, "", "row_length", "line 5: has 2 fields, the head has 30"},
+	}
+	for n, w := range want {
+		if n >= len(r.Issues) || r.Issues[n].Line != w.line || r.Issues[n].Column != w.column || r.Issues[n].Code != w.code || r.Issues[n].String() != w.said {
+			t.Fatalf("issue %d is not %v: %+v", n, w, r.Issues)
+		}
+	}
+	if r.Issues[1].Params["cell"] != "cher" || len(r.Issues) != len(want) {
+		t.Errorf("%+v", r.Issues)
+	}
+	draft, err := s.Import(ctx, strings.NewReader(heads+withoutPhoto(mug("mug", "MUG", "12,90", 1))), catalog.ImportOptions{Actor: "test"})
+	if err != nil || len(draft.Warnings) != 1 || draft.Warnings[0].Code != "stays_draft" {
+		t.Fatalf("%+v, %v", draft, err)
+	}
+	if todo, ok := draft.Warnings[0].Params["todo"].(catalog.Labels); !ok || todo[text.FR] == "" || todo[text.EN] == "" || todo[text.FR] == todo[text.EN] {
+		t.Errorf("%+v", draft.Warnings[0])
+	}
+}
+
 func TestExportedAndImportedAgainNothingChanges(t *testing.T) {
 	t.Parallel()
 	ctx, pool := context.Background(), pgtest.DB(t)
@@ -183,10 +247,7 @@ func BenchmarkImport(b *testing.B) {
 		b.StopTimer()
 		s := service(b, pgtest.DB(b))
 		seed(b, s, "")
-		runtime.GC()
-		if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
-			b.Log("the peak is that of the whole program:", err)
-		}
+		forgetPeak(b)
 		b.StartTimer()
 		started := time.Now()
 		r, err := s.Import(context.Background(), file, catalog.ImportOptions{Actor: "bench"})
@@ -194,15 +255,119 @@ func BenchmarkImport(b *testing.B) {
 			b.Fatalf("%d came in: %v %v", r.Created, err, r.Issues)
 		}
 		b.ReportMetric(rows/time.Since(started).Seconds(), "rows/s")
-		if status, err := os.ReadFile("/proc/self/status"); err == nil {
-			if _, after, ok := strings.Cut(string(status), "VmHWM:"); ok {
-				var kilobytes float64
-				if _, err := fmt.Sscan(after, &kilobytes); err == nil {
-					b.ReportMetric(kilobytes/1024, "peak-MB")
+		reportPeak(b)
+	}
+}
+
+// forgetPeak begins to measure anew how much memory this program has at most.
+func forgetPeak(b *testing.B) {
+	b.Helper()
+	runtime.GC()
+	debug.FreeOSMemory()
+	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil {
+		b.Log("the peak is that of the whole program:", err)
+	}
+}
+
+func reportPeak(b *testing.B) {
+	b.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return
+	}
+	if _, after, ok := strings.Cut(string(status), "VmHWM:"); ok {
+		var kilobytes float64
+		if _, err := fmt.Sscan(after, &kilobytes); err == nil {
+			b.ReportMetric(kilobytes/1024, "peak-MB")
+		}
+	}
+}
+
+// BenchmarkJudgeOtherShops judges a file of 64 MB of each of the other shops, whose last row is wrong, so that
+// nothing is brought in: what is measured is the reading, and the memory that it takes.
+func BenchmarkJudgeOtherShops(b *testing.B) {
+	for _, format := range []catalog.Format{catalog.FormatShopify, catalog.FormatWooCommerce, catalog.FormatPrestaShop} {
+		b.Run(string(format), func(b *testing.B) {
+			s := service(b, pgtest.DB(b))
+			seed(b, s, "")
+			file, size := foreignFile(b, format, 64<<20)
+			for b.Loop() {
+				b.StopTimer()
+				forgetPeak(b)
+				b.StartTimer()
+				r, err := s.Import(context.Background(), file, catalog.ImportOptions{Actor: "bench", DryRun: true})
+				if err != nil || len(r.Issues) != 1 || r.Format != format {
+					b.Fatalf("%d issues, %+.3v, %v", len(r.Issues), r.Issues, err)
+				}
+				b.ReportMetric(float64(r.Products), "products")
+				b.ReportMetric(float64(r.Variants), "rows")
+				reportPeak(b)
+			}
+			b.SetBytes(size)
+		})
+	}
+}
+
+// foreignFile is an export of another shop of about a size: three variants to a product, none beside the
+// other, and a price in its last row that is none.
+func foreignFile(tb testing.TB, format catalog.Format, size int) (*os.File, int64) {
+	tb.Helper()
+	file, err := os.Create(filepath.Join(tb.TempDir(), "export.csv"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { file.Close() })
+	w := bufio.NewWriter(file)
+	story := strings.Repeat("<p>Un article fait ici, avec soin.</p>", 20)
+	heads := map[catalog.Format]string{
+		catalog.FormatShopify:     "Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant SKU,Variant Price\n",
+		catalog.FormatWooCommerce: "ID,Type,SKU,Name,Description,Parent,Regular price,Attribute 1 name,Attribute 1 value(s)\n",
+		catalog.FormatPrestaShop:  "Product ID,Active (0/1),Name *,Description,Reference #,Price tax included,Attribute (Name:Type:Position)*,Value (Value:Position)*\n",
+	}
+	written, _ := w.WriteString(heads[format])
+	// Shopify's rows of a product follow each other; the others' are written in turns over some products.
+	const turns = 50
+	for p := 0; written < size; p += turns {
+		var rows []string
+		for v := range 3 {
+			for i := p; i < p+turns; i++ {
+				about := ""
+				if v == 0 {
+					about = story
+				}
+				switch format {
+				case catalog.FormatShopify:
+					rows = append(rows, fmt.Sprintf("article-%d,Article %d,%s,Taille,T%d,A-%d-%d,12.50\n", i, i, about, v, i, v))
+				case catalog.FormatWooCommerce:
+					if v == 0 {
+						rows = append(rows, fmt.Sprintf("%d,variable,W-%d,Article %d,%s,,,,\n", i+1, i, i, about))
+					}
+					rows = append(rows, fmt.Sprintf("%d,variation,A-%d-%d,Article %d,,id:%d,12.50,Taille,T%d\n", 10_000_000+3*i+v, i, v, i, i+1, v))
+				default:
+					rows = append(rows, fmt.Sprintf("%d,1,Article %d,%s,A-%d-%d,12.50,Taille:select:0,T%d:0\n", i+1, i, about, i, v, v))
 				}
 			}
 		}
+		if format == catalog.FormatShopify {
+			slices.SortStableFunc(rows, func(a, b string) int { return strings.Compare(a[:strings.Index(a, ",")], b[:strings.Index(b, ",")]) })
+		}
+		if written >= size-turns*2000 && !strings.Contains(rows[len(rows)-1], "cheap") {
+			rows[len(rows)-1] = strings.Replace(rows[len(rows)-1], "12.50", "cheap", 1)
+			for _, r := range rows {
+				n, _ := w.WriteString(r)
+				written += n
+			}
+			break
+		}
+		for _, r := range rows {
+			n, _ := w.WriteString(r)
+			written += n
+		}
 	}
+	if err := w.Flush(); err != nil {
+		tb.Fatal(err)
+	}
+	return file, int64(written)
 }
 
 func TestAZipOfPhotographsIsHeldToItsLimits(t *testing.T) {

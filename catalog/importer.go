@@ -50,6 +50,10 @@ type Report struct {
 	More, MoreWarnings int
 	// Details are the first of what comes in or changes.
 	Details []ImportDetail
+	// Broken is why the file could not be read at all; nil when it could.
+	Broken *Issue `json:",omitempty"`
+
+	places [][]rowPlace // of another shop's products, once they are gathered
 }
 
 // singleColumns are the columns that stand once; the others stand once per language.
@@ -122,6 +126,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 	if err := s.stagePhotos(ctx, &report, &wanted, o); err != nil {
 		return report, err
 	}
+	report.inOrder()
 	if len(report.Issues) > 0 {
 		return report, nil
 	}
@@ -139,21 +144,18 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 		if err != nil {
 			return err
 		}
-		done := 0
-		again := Report{Format: report.Format}
+		bringing := bringing{s: s, tx: tx, new: pg.InOneMessage(tx), report: &report, places: places, o: o}
+		again := Report{Format: report.Format, places: report.places}
 		if err := again.each(file, o, func(in imported) error {
 			wanted.staged(&in)
 			if in.foreign {
 				report.withoutPlaces(&in, places)
 			}
-			if err := s.importOne(ctx, tx, &report, in, o); err != nil {
-				return err
-			}
-			if done++; o.Progress != nil {
-				o.Progress(done, report.Products)
-			}
-			return nil
+			return bringing.take(ctx, in)
 		}); err != nil {
+			return err
+		}
+		if err := bringing.end(ctx); err != nil {
 			return err
 		}
 		if len(report.Issues) > 0 || o.DryRun {
@@ -187,9 +189,10 @@ func rewindable(r io.Reader) (io.ReadSeeker, error) {
 	return bytes.NewReader(data), err
 }
 
-// each reads the file's products one after the other. The shop's own format is read row by row; the
-// export of another shop is held as a whole, since its rows may stand anywhere.
+// each reads the file's products one after the other, each as a whole: the shop's own format row by row,
+// the export of another shop by where a product's rows stand, since that may be anywhere.
 func (r *Report) each(file io.ReadSeeker, o ImportOptions, take func(imported) error) error {
+	defer r.inOrder()
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -225,58 +228,56 @@ func (r *Report) each(file io.ReadSeeker, o ImportOptions, take func(imported) e
 		}
 	}
 	if like := recognise(t.columns); like != r.Format {
-		r.note(Issue{1, "", "is not the head of a " + string(r.Format) + " export"})
+		r.note(issue(1, "", "head_of_another", "format", string(r.Format)))
 		return nil
 	}
-	rows, issues, err := t.rest()
-	r.note(issues...)
-	if err != nil {
-		return err
-	}
-	rows, issues = translated(r.Format, rows)
-	r.note(issues...)
 	g.take = func(in imported) error {
 		if in.foreign = true; o.Photos == nil && len(in.photos) > 0 {
-			r.warn(Issue{in.line, "photos", "stay behind: no folder or zip of photographs was given"})
+			r.warn(issue(in.line, "photos", "photos_stay"))
 			in.photos = nil
 		}
 		return take(in)
 	}
-	for _, row := range rows {
-		if err := g.row(row); err != nil {
+	return r.eachForeign(file, t, g)
+}
+
+// eachForeign reads the products of another shop's export.
+func (r *Report) eachForeign(file io.ReadSeeker, t *table, g grouping) error {
+	if r.places == nil {
+		places, issues, err := gather(t, r.Format)
+		r.note(issues...)
+		if err != nil {
 			return err
+		}
+		r.places = places
+	}
+	again := rereading{file: file, table: t}
+	for _, places := range r.places {
+		var err error
+		rows := make([]row, len(places))
+		for i, at := range places {
+			if rows[i], err = again.row(at); err != nil {
+				return err
+			}
+		}
+		ours, issues := translated(r.Format, rows)
+		r.note(issues...)
+		for _, row := range ours {
+			if err := g.row(row); err != nil {
+				return err
+			}
 		}
 	}
 	return g.end()
-}
-
-// mostIssues is how many problems, and how many warnings, a report names: more help nobody.
-const mostIssues = 500
-
-func (r *Report) note(issues ...Issue) {
-	for _, i := range issues {
-		if len(r.Issues) < mostIssues {
-			r.Issues = append(r.Issues, i)
-		} else {
-			r.More++
-		}
-	}
-}
-
-func (r *Report) warn(i Issue) {
-	if len(r.Warnings) < mostIssues {
-		r.Warnings = append(r.Warnings, i)
-	} else {
-		r.MoreWarnings++
-	}
 }
 
 // stagePhotos stores every photograph that the file names before the transaction: files first. A
 // dry run only looks whether they are there.
 func (s *Service) stagePhotos(ctx context.Context, report *Report, wanted *wantedPhotos, o ImportOptions) error {
 	for _, name := range wanted.names {
-		issue := func(reason string) {
-			report.note(Issue{wanted.lines[name], "photos", name + ": " + reason})
+		refuse := func(i Issue) {
+			i.Line, i.Column, i.Of = wanted.lines[name], "photos", name
+			report.note(i)
 		}
 		if kept := ownPhoto.FindStringSubmatch(name); kept != nil && len(report.Issues) == 0 {
 			staged, there, err := knownPhoto(ctx, s.Pool, kept[1])
@@ -289,16 +290,16 @@ func (s *Service) stagePhotos(ctx context.Context, report *Report, wanted *wante
 			}
 		}
 		if o.Photos == nil {
-			issue("no folder of photographs was given")
+			refuse(issue(0, "", "photo_no_folder"))
 			continue
 		}
 		if !fs.ValidPath(name) {
-			issue("is no file name")
+			refuse(issue(0, "", "photo_name"))
 			continue
 		}
 		file, err := o.Photos.Open(name)
 		if err != nil {
-			issue("is not in the folder of photographs")
+			refuse(issue(0, "", "photo_not_there"))
 			continue
 		}
 		if o.DryRun || len(report.Issues) > 0 {
@@ -308,7 +309,7 @@ func (s *Service) stagePhotos(ctx context.Context, report *Report, wanted *wante
 		staged, err := s.Photos.Stage(ctx, name, file)
 		file.Close()
 		if f, ok := fault.As(err); ok && f.Kind != fault.Internal {
-			issue(f.Detail)
+			refuse(issueOf(0, "", f))
 		} else if err != nil {
 			return err
 		}
@@ -317,76 +318,19 @@ func (s *Service) stagePhotos(ctx context.Context, report *Report, wanted *wante
 	return nil
 }
 
-func (s *Service) importOne(ctx context.Context, tx pgx.Tx, report *Report, in imported, o ImportOptions) error {
-	var id int64
-	existing, err := GetProduct(ctx, tx, in.content.Slug)
-	switch {
-	case fault.KindOf(err) == fault.NotFound:
-		if id, err = s.insert(ctx, tx, in.content, o.Actor); err == nil {
-			report.Created++
-			report.detail(in, Content{}, in.content)
+// staysDraft says what a product that was to go online still lacks, in the languages of the desk.
+func staysDraft(line int, failing []Criterion) Issue {
+	todo := Labels{}
+	for _, lang := range text.Leading() {
+		var list []string
+		for _, c := range failing {
+			list = append(list, c.ToDo(lang))
 		}
-	case err == nil:
-		id = existing.ID
-		var changed bool
-		after := in.over(existing.Content)
-		if changed, err = s.update(ctx, tx, existing, after, o.Actor); err == nil && changed {
-			report.Changed++
-			report.detail(in, existing.Content, after)
-		} else if err == nil {
-			report.Unchanged++
-		}
+		todo[lang] = strings.Join(list, " ")
 	}
-	if f, ok := fault.As(err); ok && f.Kind != fault.Internal && f.Kind != fault.Unavailable {
-		if len(f.Fields) == 0 {
-			report.note(Issue{in.line, "", f.Detail})
-		}
-		for _, field := range f.Fields {
-			report.note(Issue{in.line, field.Place, field.Message})
-		}
-		return errRefused
-	}
-	if err != nil {
-		return err
-	}
-	if o.DryRun {
-		return nil
-	}
-	pictured, err := s.importPhotos(ctx, tx, id, existing.Photos, in.photos)
-	if err != nil {
-		return err
-	}
-	own, err := s.importOwnPhotos(ctx, tx, id, in)
-	if err != nil {
-		return err
-	}
-	if pictured || own {
-		report.Pictured++
-	}
-	if !in.publish {
-		return nil
-	}
-	p, err := productByID(ctx, tx, id)
-	if err != nil || p.State == Published {
-		return err
-	}
-	err = s.publish(ctx, tx, p, o.Actor)
-	if fault.Is(err, "criteria_not_met") {
-		list, err := s.Criteria(ctx, p)
-		if err != nil {
-			return err
-		}
-		var todo []string
-		for _, c := range Failing(list) {
-			todo = append(todo, c.ToDo(text.EN))
-		}
-		report.warn(Issue{in.line, "publish", "stays a draft: " + strings.Join(todo, " ")})
-		return nil
-	}
-	if err == nil {
-		report.Published++
-	}
-	return err
+	i := issue(line, "publish", "stays_draft", "todo", todo[text.EN])
+	i.Params["todo"] = todo
+	return i
 }
 
 // over keeps, of a product that is there already, what the file does not speak of.
@@ -465,32 +409,4 @@ func overVariants(file, before []Variant) []Variant {
 		}
 	}
 	return list
-}
-
-func (s *Service) importPhotos(ctx context.Context, tx pgx.Tx, productID int64, had []Photo, photos []importedPhoto) (changed bool, err error) {
-	known := map[string]Photo{}
-	for _, p := range had {
-		known[p.SHA256], known[p.Source.SHA256] = p, p
-	}
-	next := len(had)
-	for _, ph := range photos {
-		if old, there := known[ph.staged.SHA256]; there {
-			for lang, alt := range ph.alts {
-				if old.Alts[lang] == alt {
-					delete(ph.alts, lang)
-				}
-			}
-			if err := putAlts(ctx, tx, old.ID, ph.alts); err != nil {
-				return false, err
-			}
-			changed = changed || len(ph.alts) > 0
-			continue
-		}
-		if err := s.attach(ctx, tx, productID, next, ph.staged, ph.alts, s.EnqueueRender); err != nil {
-			return false, err
-		}
-		changed = true
-		next++
-	}
-	return changed, nil
 }

@@ -28,11 +28,6 @@ insert into product_former_slug (slug, product_id)
 values (@slug, @product_id)
 on conflict (slug) do update set product_id = excluded.product_id`
 
-const sqlCategoryID = `
-select id
-from category
-where slug = @slug`
-
 const sqlMakerID = `
 select id
 from maker

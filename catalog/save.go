@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"regexp"
 	"slices"
@@ -120,8 +119,11 @@ func (v Variant) checkOwn(fields *fault.Fields, at string) {
 func (s *Service) CreateProduct(ctx context.Context, c Content, actor string) (Product, error) {
 	var made Product
 	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		id, err := s.insert(ctx, tx, c, actor)
+		id, err := s.insert(ctx, tx, c, nil, actor)
 		if err != nil {
+			return err
+		}
+		if err := bump(ctx, tx); err != nil {
 			return err
 		}
 		made, err = productByID(ctx, tx, id)
@@ -130,11 +132,13 @@ func (s *Service) CreateProduct(ctx context.Context, c Content, actor string) (P
 	return made, err
 }
 
-func (s *Service) insert(ctx context.Context, tx pgx.Tx, c Content, actor string) (int64, error) {
+// insert makes a draft; the catalogue's version is left to whoever calls it. known are the shop's places
+// when they were read already, else nil.
+func (s *Service) insert(ctx context.Context, tx pgx.Tx, c Content, known *places, actor string) (int64, error) {
 	if err := c.Check(); err != nil {
 		return 0, err
 	}
-	args, err := columns(ctx, tx, c)
+	args, err := columns(ctx, tx, c, known)
 	if err != nil {
 		return 0, err
 	}
@@ -149,9 +153,6 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, c Content, actor string
 		return 0, err
 	}
 	if err := signContent(ctx, tx, id, Content{}, c, actor); err != nil {
-		return 0, err
-	}
-	if err := bump(ctx, tx); err != nil {
 		return 0, err
 	}
 	return id, audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "product.create", Subject: "product:" + c.Slug})
@@ -218,10 +219,10 @@ func (s *Service) update(ctx context.Context, tx pgx.Tx, before Product, c Conte
 	if err := c.Check(); err != nil {
 		return false, err
 	}
-	if reflect.DeepEqual(before.Content.comparable(), c.comparable()) {
+	if before.says(c) {
 		return false, nil
 	}
-	args, err := columns(ctx, tx, c)
+	args, err := columns(ctx, tx, c, nil)
 	if err != nil {
 		return false, err
 	}
@@ -265,34 +266,34 @@ func taken(err error) error {
 }
 
 // columns are the arguments of a product's own row.
-func columns(ctx context.Context, tx pgx.Tx, c Content) (pgx.NamedArgs, error) {
+func columns(ctx context.Context, tx pgx.Tx, c Content, known *places) (pgx.NamedArgs, error) {
 	legal, err := json.Marshal(c.Legal)
 	if err != nil {
 		return nil, err
 	}
+	if known == nil {
+		if known, err = placesOf(ctx, tx, c); err != nil {
+			return nil, err
+		}
+	}
 	var category, maker *int64
 	for _, link := range []struct {
-		slug, statement, field string
-		id                     **int64
-	}{{c.Category, sqlCategoryID, "category", &category}, {c.Maker, sqlMakerID, "maker", &maker}} {
+		slug, field string
+		known       map[string]int64
+		id          **int64
+	}{{c.Category, "category", known.categories, &category}, {c.Maker, "maker", known.makers, &maker}} {
 		if link.slug == "" {
 			continue
 		}
-		err := tx.QueryRow(ctx, link.statement, pgx.NamedArgs{"slug": link.slug}).Scan(link.id)
-		if errors.Is(err, pgx.ErrNoRows) {
+		id, there := link.known[link.slug]
+		if !there {
 			var fields fault.Fields
 			fields.Add(link.field, link.field+"_unknown", "is none of the shop's")
 			return nil, fields.Err()
 		}
-		if err != nil {
-			return nil, err
-		}
+		*link.id = &id
 	}
-	var known bool
-	if err := tx.QueryRow(ctx, sqlKnownFamily, pgx.NamedArgs{"code": c.Family}).Scan(&known); err != nil {
-		return nil, err
-	}
-	if !known {
+	if !known.families[c.Family] {
 		var fields fault.Fields
 		fields.Add("family", "family_unknown", "is none of the shop's families")
 		return nil, fields.Err()
@@ -384,25 +385,38 @@ func (s *Service) saveVariant(ctx context.Context, tx pgx.Tx, productID int64, p
 	if v.Retired && len(v.Values) != len(options) {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, sqlDeleteVariantValues, pgx.NamedArgs{"variant_id": id}); err != nil {
-		return err
+	if before.ID != 0 {
+		if _, err := tx.Exec(ctx, sqlDeleteVariantValues, pgx.NamedArgs{"variant_id": id}); err != nil {
+			return err
+		}
 	}
 	for i, value := range v.Values {
 		if _, err := tx.Exec(ctx, sqlInsertVariantValue, pgx.NamedArgs{"variant_id": id, "option": options[i].Code, "value": value}); err != nil {
 			return err
 		}
 	}
+	if before.ID == 0 {
+		return firstOf(ctx, tx, id, v, actor)
+	}
 	if v.Price > 0 && v.Price != before.Price {
 		if err := setPrice(ctx, tx, id, int64(v.Price), nil, actor); err != nil {
 			return err
 		}
 	}
-	if before.ID == 0 {
-		if err := addStock(ctx, tx, id, Web, 0); err != nil {
+	return setStock(ctx, tx, id, Web, v.Stock-before.Stock, "import", "", actor)
+}
+
+// firstOf gives a new article its first price and stock: nothing of it can be reduced, held or sold yet.
+func firstOf(ctx context.Context, tx pgx.Tx, id int64, v Variant, actor string) error {
+	if v.Price > 0 {
+		if _, err := tx.Exec(ctx, sqlInsertPrice, pgx.NamedArgs{"variant_id": id, "amount": int64(v.Price), "valid_from": nil, "actor": actor}); err != nil {
 			return err
 		}
 	}
-	return setStock(ctx, tx, id, Web, v.Stock-before.Stock, "import", "", actor)
+	if err := addStock(ctx, tx, id, Web, v.Stock); err != nil || v.Stock == 0 {
+		return err
+	}
+	return insertMovement(ctx, tx, id, Web, v.Stock, "import", "", actor)
 }
 
 // setStock moves stock by a difference, with its movement; zero moves nothing.
@@ -431,6 +445,11 @@ func (c Content) clone() Content {
 	c.ShippingClasses = slices.Clone(c.ShippingClasses)
 	c.Legal.Allergens = slices.Clone(c.Legal.Allergens)
 	return c
+}
+
+// says tells whether two contents say the same.
+func (c Content) says(other Content) bool {
+	return reflect.DeepEqual(c.comparable(), other.comparable())
 }
 
 // comparable is the content without what an edit cannot set and without the difference between

@@ -82,7 +82,7 @@ func TestVariantsAreMadeAndAFileIsBroughtIn(t *testing.T) {
 	rose.audits()
 	bring(pack("fautif.zip", "cher"))
 	rose.until("Le fichier a 1 erreur")
-	rose.sees("price")
+	rose.sees("doit être un montant comme 12,50, et non « cher »")
 	rose.audits()
 	bring(pack("sifflets.zip", "4,50"))
 	rose.until("Rien à redire : 1 articles")

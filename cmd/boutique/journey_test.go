@@ -30,6 +30,33 @@ func TestJourneyThroughTheAPIs(t *testing.T) {
 		}
 	}
 	staff := caller{t: t, base: shop.url, token: shop.token("manager")}
+	var families struct {
+		Items []struct {
+			Code     string   `json:"code"`
+			Follows  string   `json:"follows"`
+			Facts    []string `json:"facts"`
+			Required []string `json:"required"`
+		} `json:"items"`
+	}
+	staff.want(200, "GET", "/api/v1/staff/families", nil).into(t, &families)
+	if len(families.Items) < 11 {
+		t.Errorf("the families are %v", families.Items)
+	}
+	var food struct {
+		Code   string            `json:"code"`
+		Labels map[string]string `json:"labels"`
+		Shots  []any             `json:"shots"`
+	}
+	staff.want(200, "GET", "/api/v1/staff/families/food", nil).into(t, &food)
+	if food.Code != "food" || food.Labels["fr"] == "" || len(food.Shots) == 0 {
+		t.Errorf("food is %+v", food)
+	}
+	if a := staff.call("GET", "/api/v1/staff/families/nothing", nil); a.code() != "family_not_found" {
+		t.Errorf("a family that is none: %d %s", a.status, a.code())
+	}
+	if a := c.call("GET", "/api/v1/staff/families", nil); a.status != 401 {
+		t.Errorf("whoever comes by reads the families: %d", a.status)
+	}
 
 	var found struct {
 		Items []struct {

@@ -13,6 +13,7 @@ import (
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/staff"
+	"boutique/internal/text"
 )
 
 func (a *Admin) mountImport(r chi.Router) {
@@ -140,7 +141,7 @@ func importSentence(p Page, f catalog.ImportFile) string {
 	}
 	switch {
 	case f.State == catalog.ImportRefused && f.Problem != "":
-		return p.T("import_said_broken", "problem", importProblem(p, f.Problem))
+		return p.T("import_said_broken", "problem", importProblem(p, f))
 	case f.State == catalog.ImportRefused:
 		return p.T("import_said_refused", "count", len(report.Issues)+report.More)
 	case f.State == catalog.ImportJudged:
@@ -153,14 +154,36 @@ func importSentence(p Page, f catalog.ImportFile) string {
 	return p.T("import_said_judging", "done", f.Done, "of", f.Total)
 }
 
-// importProblem says in the reader's words what is wrong with a file itself.
-func importProblem(p Page, problem string) string {
-	for _, code := range []string{"zip_no_table", "zip_many_tables"} {
-		if strings.HasSuffix(problem, map[string]string{"zip_no_table": "no CSV file", "zip_many_tables": "which one is meant?"}[code]) {
-			return p.T("error_" + code)
+// importReason says in the reader's words why a row, or a file, is not taken as it is. A reason that the
+// desk has no words for is said as it was noted, in English.
+func importReason(p Page, i catalog.Issue) (said string, lang text.Lang) {
+	said, lang = i.Reason, text.EN
+	args := []any{}
+	for name, value := range i.Params {
+		if perLanguage, ok := value.(map[string]any); ok {
+			value = perLanguage[string(p.Lang())]
+		}
+		args = append(args, name, value)
+	}
+	for _, id := range []string{"issue_" + i.Code, "error_" + i.Code} {
+		if i.Code != "" && p.P.Has(id) {
+			said, lang = p.T(id, args...), p.Lang()
+			break
 		}
 	}
-	return problem
+	if i.Of != "" {
+		said = p.T("import_of_what", "what", i.Of, "said", said)
+	}
+	return said, lang
+}
+
+// importProblem says what is wrong with a file itself.
+func importProblem(p Page, f catalog.ImportFile) string {
+	if f.Report == nil || f.Report.Broken == nil {
+		return f.Problem
+	}
+	said, _ := importReason(p, *f.Report.Broken)
+	return strings.TrimSuffix(said, ".")
 }
 
 // nothingNew tells a file that says what is there already.

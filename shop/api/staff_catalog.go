@@ -271,6 +271,7 @@ func (a *API) mountStaffCatalog() {
 			return a.staffProductOf(p), nil
 		})
 	register(a, a.staffCall(staff.EditCatalog, huma.Operation{OperationID: "staff-add-photo", Method: http.MethodPost, Path: "/api/v1/staff/products/{slug}/photos", Summary: "Adds a photograph, with its alternative texts", DefaultStatus: http.StatusCreated, MaxBodyBytes: maxPhoto}), a.addPhoto)
+	a.mountStaffFamilies()
 	a.mountStock()
 }
 
