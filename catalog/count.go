@@ -229,6 +229,9 @@ func errNoCount() error {
 func (s *Service) StartCount(ctx context.Context, location, actor string) (int64, error) {
 	var id int64
 	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		if location == "" {
+			return errNoLocation()
+		}
 		if err := knownLocations(ctx, tx, location); err != nil {
 			return err
 		}

@@ -135,12 +135,16 @@ func knownLocations(ctx context.Context, q pg.Querier, codes ...string) error {
 			return err
 		}
 		if !known {
-			var fields fault.Fields
-			fields.Add("location", "location_unknown", "is none of the office's stock locations")
-			return fields.Err()
+			return errNoLocation()
 		}
 	}
 	return nil
+}
+
+func errNoLocation() error {
+	var fields fault.Fields
+	fields.Add("location", "location_unknown", "is none of the office's stock locations")
+	return fields.Err()
 }
 
 // LowStock is an article of which few are left.

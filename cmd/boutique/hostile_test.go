@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ import (
 
 // hostile are values that no field wants.
 var hostile = []string{
-	"", "\x00", "\xff\xfe\xfd", "-1", "0", "99999999999999999999", "1e309", "NaN", "12,5,0", strings.Repeat("A", 70_000),
+	"", "\x00", "\xff\xfe\xfd", "-1", "0", "3000000000", "99999999999999999999", "1e309", "NaN", "12,5,0", strings.Repeat("A", 70_000),
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `=HYPERLINK("http://evil.example")`, `' or 1=1 --`, "../../../../etc/passwd",
 	"2026-02-30", "\u202e\u0000", "line\r\nBcc: everyone@example.org", "{{.Secret}}", "👩‍👩‍👧‍👦",
 }
@@ -317,50 +318,113 @@ func TestNoFormBreaks(t *testing.T) {
 				if f.action == "" {
 					f.action = path
 				}
-				key := f.method + f.action + strings.Join(slices.Sorted(maps.Keys(f.fields)), ",")
-				if tried[key] || strings.HasSuffix(f.action, "/sign-out") {
+				if tried[f.key()] || strings.HasSuffix(f.action, "/sign-out") {
 					continue
 				}
-				tried[key] = true
+				tried[f.key()] = true
 				who.abuse(f)
 			}
 		}
 	}
+	pages, forms := staff.walk("/admin")
+	if pages < 60 || forms < 60 {
+		t.Errorf("a walk through the desk sees %d pages and %d forms", pages, forms)
+	}
 	shop.mustVerify()
+}
+
+// key tells forms apart: where they go and what they ask.
+func (f form) key() string {
+	return f.method + f.action + strings.Join(slices.Sorted(maps.Keys(f.fields)), ",")
+}
+
+var (
+	deskLink = regexp.MustCompile(`href="(/admin[^"#]*)"`)
+	oneOf    = regexp.MustCompile(`[0-9]+|=[^&]*|(products|catalogue|orders|makers|packing|categories|texts|prices|methods)/[^/?]+`)
+)
+
+// walk follows the links of the desk to one page of each kind, and sends each form that it meets with
+// every field hostile at once.
+func (v *visitor) walk(from string) (pages, forms int) {
+	v.t.Helper()
+	seen, tried := map[string]bool{}, map[string]bool{}
+	var found []form
+	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
+		kind := oneOf.ReplaceAllString(queue[0], "$1")
+		if seen[kind] || strings.Contains(kind, "sign-out") {
+			continue
+		}
+		seen[kind] = true
+		page := v.send("GET", queue[0], "", nil)
+		holds(v.t, queue[0], page)
+		if page.status == http.StatusNotFound {
+			v.t.Errorf("a link leads to %s, which is not there", queue[0])
+		}
+		if !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		pages++
+		for _, m := range deskLink.FindAllSubmatch(page.body, -1) {
+			queue = append(queue, html.UnescapeString(string(m[1])))
+		}
+		for _, f := range formsOf(v.t, page.body) {
+			if f.action == "" {
+				f.action = queue[0]
+			}
+			kind := oneOf.ReplaceAllString(f.key(), "$1")
+			if !tried[kind] && !strings.HasSuffix(f.action, "/sign-out") {
+				tried[kind] = true
+				found = append(found, f)
+			}
+		}
+	}
+	for _, f := range found {
+		for _, value := range hostile {
+			values := url.Values{}
+			for name := range f.fields {
+				values.Set(name, value)
+			}
+			v.post(f, fmt.Sprintf("%.30q everywhere", value), values)
+		}
+	}
+	return pages, len(found)
+}
+
+// post sends a form's values the way the form would.
+func (v *visitor) post(f form, what string, values url.Values) {
+	v.t.Helper()
+	what = fmt.Sprintf("%s %s with %s", f.method, f.action, what)
+	switch {
+	case f.method != http.MethodPost:
+		join := "?"
+		if strings.Contains(f.action, "?") {
+			join = "&"
+		}
+		if encoded := values.Encode(); len(encoded) < 30_000 {
+			holds(v.t, what, v.send("GET", f.action+join+encoded, "", nil))
+		}
+	case f.multipart:
+		var body bytes.Buffer
+		parts := multipart.NewWriter(&body)
+		for name, list := range values {
+			part, err := parts.CreateFormFile(name, "photo.jpg")
+			if err == nil {
+				_, err = io.WriteString(part, list[0])
+			}
+			if err != nil {
+				v.t.Fatal(err)
+			}
+		}
+		parts.Close()
+		holds(v.t, what, v.send("POST", f.action, parts.FormDataContentType(), &body))
+	default:
+		holds(v.t, what, v.send("POST", f.action, "application/x-www-form-urlencoded", strings.NewReader(values.Encode())))
+	}
 }
 
 func (v *visitor) abuse(f form) {
 	v.t.Helper()
-	post := func(what string, values url.Values) {
-		what = fmt.Sprintf("%s %s with %s", f.method, f.action, what)
-		switch {
-		case f.method != http.MethodPost:
-			join := "?"
-			if strings.Contains(f.action, "?") {
-				join = "&"
-			}
-			if encoded := values.Encode(); len(encoded) < 30_000 {
-				holds(v.t, what, v.send("GET", f.action+join+encoded, "", nil))
-			}
-		case f.multipart:
-			var body bytes.Buffer
-			parts := multipart.NewWriter(&body)
-			for name, list := range values {
-				part, err := parts.CreateFormFile(name, "photo.jpg")
-				if err == nil {
-					_, err = io.WriteString(part, list[0])
-				}
-				if err != nil {
-					v.t.Fatal(err)
-				}
-			}
-			parts.Close()
-			holds(v.t, what, v.send("POST", f.action, parts.FormDataContentType(), &body))
-		default:
-			holds(v.t, what, v.send("POST", f.action, "application/x-www-form-urlencoded", strings.NewReader(values.Encode())))
-		}
-	}
-	post("nothing", url.Values{})
+	v.post(f, "nothing", url.Values{})
 	holds(v.t, f.action+" with a broken body", v.send("POST", f.action, "application/x-www-form-urlencoded", strings.NewReader("a=%zz&%%%=;")))
 	holds(v.t, f.action+" with JSON", v.send("POST", f.action, "application/json", strings.NewReader(`{"a":1}`)))
 	for name := range f.fields {
@@ -370,7 +434,7 @@ func (v *visitor) abuse(f form) {
 			}
 			values := maps.Clone(f.fields)
 			values[name] = []string{value}
-			post(fmt.Sprintf("%s=%.30q", name, value), values)
+			v.post(f, fmt.Sprintf("%s=%.30q", name, value), values)
 		}
 	}
 }

@@ -170,7 +170,7 @@ func (a *Admin) editCandidate(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	version, _ := strconv.Atoi(r.PostForm.Get("version"))
+	version := versionOf(r.PostForm.Get("version"))
 	c, err := candidateForm(r)
 	if err == nil {
 		err = a.Catalog.EditCandidate(r.Context(), id, version, c, actorOf(r).String())

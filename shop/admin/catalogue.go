@@ -92,10 +92,19 @@ func (a *Admin) product(w http.ResponseWriter, r *http.Request) error {
 // showProduct shows a product; content is what the form holds, which differs after a refusal.
 func (a *Admin) showProduct(w http.ResponseWriter, r *http.Request, status int, product catalog.Product, content catalog.Content, cause error) error {
 	v := ProductView{Product: product, Content: content, Version: product.Version}
-	if version, err := strconv.Atoi(r.PostForm.Get("version")); err == nil && version > 0 {
+	if version := versionOf(r.PostForm.Get("version")); version > 0 {
 		v.Version = version
 	}
 	return a.drawProduct(w, r, status, v, cause)
+}
+
+// versionOf reads the version that a form was drawn from; what is none is 0, which is older than any.
+func versionOf(s string) int {
+	n, err := strconv.ParseInt(s, 10, 32)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return int(n)
 }
 
 // showMerged shows an edit together with what others did meanwhile.
@@ -176,7 +185,7 @@ func (a *Admin) saveProduct(w http.ResponseWriter, r *http.Request) error {
 	if r.PostForm.Get("action") == "preview" {
 		return a.showProduct(w, r, http.StatusOK, before, typed, nil)
 	}
-	version, _ := strconv.Atoi(r.PostForm.Get("version"))
+	version := versionOf(r.PostForm.Get("version"))
 	version = max(1, version)
 	after, err := a.Catalog.UpdateProduct(r.Context(), before.Slug, version, actorOf(r).String(), func(c *catalog.Content) error {
 		apply(r, c)

@@ -244,7 +244,7 @@ func (a *Admin) saveCriterion(w http.ResponseWriter, r *http.Request) error {
 		if rule, err = a.ruleAt(r); err != nil {
 			return err
 		}
-		rule.Version, _ = strconv.Atoi(r.PostForm.Get("version"))
+		rule.Version = versionOf(r.PostForm.Get("version"))
 	}
 	rule = readRule(r, rule)
 	if r.PostForm.Get("action") != "save" || r.PostForm.Get("seen") != seenRule(rule) {
@@ -337,7 +337,7 @@ func (a *Admin) onProduct(w http.ResponseWriter, r *http.Request, notice string,
 
 func (a *Admin) review(w http.ResponseWriter, r *http.Request) error {
 	return a.onProduct(w, r, "notice_signed", func(slug, actor string) error {
-		version, _ := strconv.Atoi(r.PostForm.Get("version"))
+		version := versionOf(r.PostForm.Get("version"))
 		return a.Catalog.Review(r.Context(), slug, version, r.PostForm.Get("value"), strings.TrimSpace(r.PostForm.Get("note")), actor)
 	})
 }

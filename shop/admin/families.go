@@ -137,7 +137,7 @@ func (a *Admin) saveFamily(w http.ResponseWriter, r *http.Request) error {
 		}
 		f.Shots = append(f.Shots, shot)
 	}
-	version, _ := strconv.Atoi(get("version"))
+	version := versionOf(get("version"))
 	f.Version = max(1, version)
 	if isNew {
 		version = 0

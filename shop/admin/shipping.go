@@ -82,7 +82,7 @@ func (a *Admin) editConditions(w http.ResponseWriter, r *http.Request, what, to 
 	if err := r.ParseForm(); err != nil {
 		return badForm(err)
 	}
-	version, _ := strconv.Atoi(r.PostForm.Get("version"))
+	version := versionOf(r.PostForm.Get("version"))
 	var tried shop.Conditions
 	_, err := a.Shop.EditConditions(r.Context(), version, what, actorOf(r).String(), func(c *shop.Conditions) error {
 		err := edit(c)

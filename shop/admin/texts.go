@@ -95,8 +95,8 @@ func (a *Admin) revision(w http.ResponseWriter, r *http.Request) error {
 	if v.Product, err = catalog.GetProduct(r.Context(), a.Pool, chi.URLParam(r, "slug")); err != nil {
 		return err
 	}
-	version, err := strconv.Atoi(chi.URLParam(r, "version"))
-	if err != nil {
+	version := versionOf(chi.URLParam(r, "version"))
+	if version == 0 {
 		return fault.New(fault.NotFound, "revision_not_found", "the product has no such revision")
 	}
 	if v.Revision, err = catalog.GetRevision(r.Context(), a.Pool, v.Product.ID, version); err != nil {
@@ -118,8 +118,8 @@ func (a *Admin) revision(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (a *Admin) restore(w http.ResponseWriter, r *http.Request) error {
-	version, err := strconv.Atoi(chi.URLParam(r, "version"))
-	if err != nil {
+	version := versionOf(chi.URLParam(r, "version"))
+	if version == 0 {
 		return fault.New(fault.NotFound, "revision_not_found", "the product has no such revision")
 	}
 	p, err := a.Catalog.RestoreRevision(r.Context(), chi.URLParam(r, "slug"), version, actorOf(r).String())
@@ -138,7 +138,7 @@ func (a *Admin) keepDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.Atoi(r.PostForm.Get("version"))
+	version := versionOf(r.PostForm.Get("version"))
 	if err := a.Catalog.SaveDraft(r.Context(), p.Slug, max(1, version), typed, actorOf(r).String()); err != nil {
 		return err
 	}
