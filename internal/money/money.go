@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -53,17 +54,21 @@ func (a Amount) Times(n int) Amount {
 
 // Decimal writes the amount with a decimal comma and no separator of thousands: 1234,50.
 // It is the form of the CSV exports and of the FEC (LPF art. A47 A-1, XII-2).
-func (a Amount) Decimal() string { return a.decimal(",") }
+func (a Amount) Decimal() string { return string(a.AppendDecimal(nil)) }
+
+// AppendDecimal appends what Decimal writes: files of a million lines need no text for each amount.
+func (a Amount) AppendDecimal(b []byte) []byte { return a.appendDecimal(b, ',') }
 
 // Point writes the amount with a decimal point, the form of XML documents: 1234.50.
-func (a Amount) Point() string { return a.decimal(".") }
+func (a Amount) Point() string { return string(a.appendDecimal(nil, '.')) }
 
-func (a Amount) decimal(sep string) string {
-	sign, n := "", uint64(a)
+func (a Amount) appendDecimal(b []byte, separator byte) []byte {
+	n := uint64(a)
 	if a < 0 {
-		sign, n = "-", uint64(-(a+1))+1
+		b, n = append(b, '-'), uint64(-(a+1))+1
 	}
-	return fmt.Sprintf("%s%d%s%02d", sign, n/100, sep, n%100)
+	b = append(strconv.AppendUint(b, n/100, 10), separator)
+	return append(b, byte('0'+n%100/10), byte('0'+n%10))
 }
 
 // Parse reads an amount typed by a person: "12", "12,5", "12,50", "12.50", with an optional minus

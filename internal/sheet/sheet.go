@@ -4,7 +4,6 @@ package sheet
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -105,46 +104,6 @@ func percent(r Rate) string {
 }
 
 func day(d Day) string { return time.Time(d).In(text.Paris()).Format(time.DateOnly) }
-
-type csvEncoder struct {
-	w *csv.Writer
-}
-
-func newCSV(w io.Writer, columns []string) (Encoder, error) {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return nil, err
-	}
-	e := &csvEncoder{csv.NewWriter(w)}
-	e.w.Comma = ';'
-	e.w.UseCRLF = true
-	return e, e.w.Write(columns)
-}
-
-func (e *csvEncoder) Row(cells ...any) error {
-	record := make([]string, len(cells))
-	for i, c := range cells {
-		switch v := c.(type) {
-		case money.Amount:
-			record[i] = v.Decimal()
-		case Rate:
-			record[i] = percent(v)
-		case Day:
-			record[i] = day(v)
-		case time.Time:
-			record[i] = v.In(text.Paris()).Format(time.RFC3339)
-		case string:
-			record[i] = Harmless(v)
-		default:
-			record[i] = fmt.Sprint(v)
-		}
-	}
-	return e.w.Write(record)
-}
-
-func (e *csvEncoder) Close() error {
-	e.w.Flush()
-	return e.w.Error()
-}
 
 type jsonEncoder struct {
 	w       *bufio.Writer
