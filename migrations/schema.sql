@@ -458,7 +458,8 @@ create table document (
   constraint document_refers_to_fkey FOREIGN KEY (refers_to) REFERENCES document(id)
 );
 CREATE INDEX document_abroad ON public.document USING btree (issued_at) WHERE (regime = ANY (ARRAY['distance'::text, 'oss'::text]));
-CREATE INDEX document_by_date ON public.document USING btree (issued_at, number);
+CREATE INDEX document_exported ON public.document USING btree (issued_at) WHERE (regime = 'export'::text);
+CREATE INDEX document_figures ON public.document USING btree (issued_at, number) INCLUDE (id, kind, order_number, country, payment_method, gross, regime);
 CREATE UNIQUE INDEX "an order has one invoice" ON public.document USING btree (order_id) WHERE (kind = 'invoice'::text);
 CREATE TRIGGER document_is_append_only BEFORE DELETE OR UPDATE ON document FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER document_is_never_emptied BEFORE TRUNCATE ON document FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -517,10 +518,11 @@ create table entry (
   validated_on date not null,
   constraint entry_pkey PRIMARY KEY (seq),
   constraint "a fact is booked once" UNIQUE (cause),
-  constraint entry_journal_check CHECK (journal = ANY (ARRAY['VE'::text, 'ST'::text, 'CA'::text, 'OD'::text])),
+  constraint "an entry lies in a journal that there is" CHECK (journal = ANY (ARRAY['AN'::text, 'VE'::text, 'ST'::text, 'CA'::text, 'CC'::text, 'BQ'::text, 'OD'::text])),
   constraint entry_seq_check CHECK (seq > 0)
 );
 CREATE INDEX entry_by_day ON public.entry USING btree (booked_on, seq);
+CREATE INDEX entry_of_sales ON public.entry USING btree (booked_on, seq) INCLUDE (reference) WHERE (journal = 'VE'::text);
 CREATE TRIGGER entry_is_append_only BEFORE DELETE OR UPDATE ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_is_never_emptied BEFORE TRUNCATE ON entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on entry to boutique_app;
@@ -544,6 +546,30 @@ CREATE CONSTRAINT TRIGGER "debits equal credits" AFTER INSERT ON entry_line DEFE
 CREATE TRIGGER entry_line_is_append_only BEFORE DELETE OR UPDATE ON entry_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_line_is_never_emptied BEFORE TRUNCATE ON entry_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on entry_line to boutique_app;
+
+create table export_proof (
+  document_id uuid not null,
+  seq integer not null,
+  event text not null,
+  kind text default ''::text not null,
+  reference text default ''::text not null,
+  proved_on date,
+  vat bigint default 0 not null,
+  reason text default ''::text not null,
+  actor text not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  constraint export_proof_pkey PRIMARY KEY (document_id, seq),
+  constraint "VAT stands where there is no proof" CHECK ((event = 'taxed'::text) = (vat > 0)),
+  constraint "a held proof has its kind, its reference and its day" CHECK ((event = 'held'::text) = (kind <> ''::text) AND (event = 'held'::text) = (reference <> ''::text) AND (event = 'held'::text) = (proved_on IS NOT NULL)),
+  constraint "a proof is held, withdrawn or replaced by VAT" CHECK (event = ANY (ARRAY['held'::text, 'withdrawn'::text, 'taxed'::text])),
+  constraint "a proof is of a known kind" CHECK (kind = ANY (ARRAY[''::text, 'exit_certificate'::text, 'import_declaration'::text, 'transport_document'::text, 'postal_receipt'::text, 'other'::text])),
+  constraint "a proof is withdrawn for a reason" CHECK (event <> 'withdrawn'::text OR reason <> ''::text),
+  constraint export_proof_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
+  constraint export_proof_seq_check CHECK (seq > 0)
+);
+CREATE TRIGGER export_proof_is_append_only BEFORE DELETE OR UPDATE ON export_proof FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER export_proof_is_never_emptied BEFORE TRUNCATE ON export_proof FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on export_proof to boutique_app;
 
 create table family (
   code text not null,
@@ -1945,6 +1971,43 @@ create view catalog_v_reduction as
      LEFT JOIN reduction_end e ON e.reduction_id = r.id
   WHERE COALESCE(e.ended_at, r.ends_at) > r.starts_at;
 grant delete, insert, select, update on catalog_v_reduction to boutique_app;
+
+create view ledger_v_export as
+ SELECT d.id,
+    d.number,
+    d.order_id,
+    d.order_number,
+    d.country,
+    d.issued_at,
+    d.gross + COALESCE(c.credited, 0::bigint) AS gross,
+    COALESCE(e.seq, 0) AS step,
+    COALESCE(e.event, ''::text) AS event,
+    COALESCE(e.kind, ''::text) AS kind,
+    COALESCE(e.reference, ''::text) AS reference,
+    e.proved_on,
+    COALESCE(e.vat, 0::bigint) AS vat,
+    COALESCE(e.actor, ''::text) AS actor,
+    e.at
+   FROM document d
+     LEFT JOIN ( SELECT document.refers_to,
+            sum(document.gross)::bigint AS credited
+           FROM document
+          WHERE document.regime = 'export'::text AND document.kind = 'credit_note'::text
+          GROUP BY document.refers_to) c ON c.refers_to = d.id
+     LEFT JOIN LATERAL ( SELECT export_proof.seq,
+            export_proof.event,
+            export_proof.kind,
+            export_proof.reference,
+            export_proof.proved_on,
+            export_proof.vat,
+            export_proof.actor,
+            export_proof.at
+           FROM export_proof
+          WHERE export_proof.document_id = d.id
+          ORDER BY export_proof.seq DESC
+         LIMIT 1) e ON true
+  WHERE d.regime = 'export'::text AND d.kind = 'invoice'::text;
+grant delete, insert, select, update on ledger_v_export to boutique_app;
 
 create view ledger_v_invoice as
  SELECT document.order_id,

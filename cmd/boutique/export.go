@@ -54,15 +54,16 @@ var exports = map[string]exportKind{
 	"products": {permission: staff.ReadCatalog, undated: true, write: func(_ *app, ctx context.Context, tx pgx.Tx, w io.Writer, f sheet.Format, _ ledger.Period) error {
 		return catalog.WriteProducts(ctx, tx, w, f)
 	}},
-	"orders":     spanned(staff.ReadOrders, shop.WriteOrders),
-	"payments":   spanned(staff.ReadBooks, shop.WritePayments),
-	"sales":      plain(ledger.WriteSales),
-	"vat":        plain(ledger.WriteVAT),
-	"oss":        plain(ledger.WriteOSS),
-	"entries":    plain(ledger.WriteEntries),
-	"ereporting": plain(ledger.WriteReport),
-	"receipts":   plain(ledger.WriteReceipts),
-	"payouts":    plain(ledger.WritePayouts),
+	"orders":        spanned(staff.ReadOrders, shop.WriteOrders),
+	"payments":      spanned(staff.ReadBooks, shop.WritePayments),
+	"sales":         plain(ledger.WriteSales),
+	"vat":           plain(ledger.WriteVAT),
+	"oss":           plain(ledger.WriteOSS),
+	"entries":       plain(ledger.WriteEntries),
+	"ereporting":    plain(ledger.WriteReport),
+	"receipts":      plain(ledger.WriteReceipts),
+	"payouts":       plain(ledger.WritePayouts),
+	"export-proofs": plain(ledger.WriteExportProofs),
 	"invoices": {permission: staff.ReadBooks, zip: "zip", write: func(a *app, ctx context.Context, tx pgx.Tx, w io.Writer, f sheet.Format, p ledger.Period) error {
 		if f == formatZIP {
 			return a.files.WriteArchive(ctx, tx, w, p)
@@ -102,7 +103,7 @@ func exportOf(kind string) (exportKind, bool) {
 }
 
 type exportCommand struct {
-	Kind   string `arg:"" help:"products, orders, sales, vat, oss, payments, payouts, invoices, entries, ereporting, receipts, stock-value, fec, chain, seals or package."`
+	Kind   string `arg:"" help:"products, orders, sales, vat, oss, payments, payouts, invoices, entries, ereporting, receipts, stock-value, export-proofs, fec, chain, seals or package."`
 	From   string `help:"The first day, like 2026-11-01 (not for products, chain and seals)."`
 	To     string `help:"The last day, like 2026-11-30 (not for products, chain and seals)."`
 	Format string `enum:"csv,xlsx,json,zip" default:"csv" help:"csv, xlsx or json; invoices also zip; fec, chain, seals and package have their own."`

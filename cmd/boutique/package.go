@@ -15,7 +15,7 @@ import (
 )
 
 // packageKinds are the exports of a month's package, in the order in which an accountant reads them.
-var packageKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoices", "entries", "ereporting", "receipts", "stock-value", "orders", "products"}
+var packageKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoices", "entries", "ereporting", "receipts", "export-proofs", "stock-value", "orders", "products"}
 
 // writePackage streams a closed month as one zip: a summary with plots, every export as CSV and as a
 // workbook, the entries of the year so far as a FEC, the documents, the chain of entries and its

@@ -75,11 +75,15 @@ type Books struct {
 	// InvoiceSeries and CreditSeries are the letters before the year in a document's number.
 	InvoiceSeries string `json:"invoice_series"`
 	CreditSeries  string `json:"credit_series"`
+	// ExportProofDays is how many days after an export's invoice its proof may take to come. The
+	// customs ask after 90 days for what has not left, and void the declaration after 150
+	// (Regulation 2015/2447 art. 335 and 248).
+	ExportProofDays int `json:"export_proof_days"`
 }
 
 // DefaultBooks is an office that keeps the PCG and pays VAT every month.
 func DefaultBooks() Books {
-	return Books{Chart: ChartPCG, Regime: RegimeReal, ThresholdCents: 1_000_000, InvoiceSeries: "F", CreditSeries: "A"}
+	return Books{Chart: ChartPCG, Regime: RegimeReal, ThresholdCents: 1_000_000, InvoiceSeries: "F", CreditSeries: "A", ExportProofDays: 90}
 }
 
 var seriesForm = regexp.MustCompile(`^[A-Z]{1,6}$`)
@@ -116,6 +120,9 @@ func (b Books) Check() error {
 	}
 	if b.ThresholdCents < 0 || b.ThresholdCents > maxThreshold {
 		fields.Add("threshold", "threshold_invalid", "must be from 0 to 10 000 €, the threshold of the Union")
+	}
+	if b.ExportProofDays < 1 || b.ExportProofDays > 365 {
+		fields.Add("export_proof_days", "proof_days_invalid", "must be from 1 to 365 days")
 	}
 	for place, series := range map[string]string{"invoice_series": b.InvoiceSeries, "credit_series": b.CreditSeries} {
 		if !seriesForm.MatchString(series) {

@@ -58,13 +58,17 @@ func Checklist(ctx context.Context, q pg.Querier, p Period) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	proofs := Check{Name: "proofs"}
+	if proofs.Count, proofs.Named, err = ProofsMissing(ctx, q, p.Until()); err != nil {
+		return nil, err
+	}
 	siren := Check{Name: "siren"}
 	if _, err := FECName(ctx, q, p); fault.Is(err, "siren_missing") {
 		siren.Count = 1
 	} else if err != nil {
 		return nil, err
 	}
-	return append(list, threshold, siren), nil
+	return append(list, threshold, proofs, siren), nil
 }
 
 // countNamed reads rows of one name: how many there are, and the first twenty.

@@ -3,35 +3,24 @@ package ledger
 import (
 	"bytes"
 	"context"
-	"encoding/csv"
-	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/xuri/excelize/v2"
 
 	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/internal/pg/pgtest"
 	"boutique/internal/sheet"
+	"boutique/internal/sheet/sheettest"
 	"boutique/internal/text"
 )
 
-var update = flag.Bool("update", false, "write the golden files of the exports anew")
-
-// hostileTexts would break a file or become a formula, each in its own way.
-var hostileTexts = []string{
-	"=HYPERLINK(\"http://x\";\"y\")", "+33 6 12; \"cité\"\t|\tsuite", "-2+3\r\ndeux lignes", "@SUM(A1:A9)", "\u202egro.live\u202c à l’envers", strings.Repeat("Géants de Douai ", 19), "😀 Beffroi 👩‍🎨 é\u0301", "a\u2028b\u2029c\x07d", "<b>gras</b> & 'quotes' `",
-}
+var hostileTexts = sheettest.Hostile()
 
 // golden is a small set of books of fixed days: France, the one-stop shop, an export, a business, a
 // credit note, hostile texts, and documents around the nights in which clocks change and the year
@@ -116,7 +105,7 @@ func withoutVAT(d Document) Document {
 }
 
 var goldenExports = map[string]func(context.Context, pg.Querier, io.Writer, sheet.Format, Period) error{
-	"sales": WriteSales, "vat": WriteVAT, "oss": WriteOSS, "ereporting": WriteReport, "entries": WriteEntries, "receipts": WriteReceipts, "payouts": WritePayouts, "invoices": WriteInvoices,
+	"sales": WriteSales, "vat": WriteVAT, "oss": WriteOSS, "ereporting": WriteReport, "entries": WriteEntries, "receipts": WriteReceipts, "payouts": WritePayouts, "export-proofs": WriteExportProofs, "invoices": WriteInvoices,
 }
 
 func written(t *testing.T, pool *pgxpool.Pool, write func(tx pgx.Tx, w io.Writer) error) []byte {
@@ -128,23 +117,6 @@ func written(t *testing.T, pool *pgxpool.Pool, write func(tx pgx.Tx, w io.Writer
 	return b.Bytes()
 }
 
-func mustBeGolden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", "exports", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from its golden file; run with -update and look at what changed:\n%s", name, got)
-	}
-}
-
 // Every export is what its golden file says, in each format; a text with separators, line ends,
 // formulas, marks of direction, 300 characters or pictures leaves the file whole and its cell
 // harmless.
@@ -154,29 +126,13 @@ func TestEveryExportIsItsGoldenFile(t *testing.T) {
 	for name, write := range goldenExports {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in := func(f sheet.Format) []byte {
-				return written(t, pool, func(tx pgx.Tx, w io.Writer) error { return write(ctx, tx, w, f, generatedYear) })
-			}
-			comma, object, book := in(sheet.CSV), in(sheet.JSON), in(sheet.XLSX)
-			mustBeGolden(t, name+".csv", comma)
-			mustBeGolden(t, name+".json", object)
-			rows := harmlessCSV(t, comma)
-			var list []map[string]any
-			if err := json.Unmarshal(object, &list); err != nil || len(list) != len(rows)-1 {
-				t.Errorf("JSON has %d rows, CSV %d: %v", len(list), len(rows)-1, err)
-			}
-			f, err := excelize.OpenReader(bytes.NewReader(book))
-			if err != nil {
-				t.Fatal(err)
-			}
-			cells, err := f.GetRows(f.GetSheetName(0))
-			if err != nil || len(cells) != len(rows) {
-				t.Errorf("XLSX has %d rows, CSV %d: %v", len(cells), len(rows), err)
-			}
+			sheettest.MustBeGoldenExport(t, name, func(w io.Writer, f sheet.Format) error {
+				return pg.InReadTx(ctx, pool, func(tx pgx.Tx) error { return write(ctx, tx, w, f, generatedYear) })
+			})
 		})
 	}
 	fec := written(t, pool, func(tx pgx.Tx, w io.Writer) error { return WriteFEC(ctx, tx, w, generatedYear) })
-	mustBeGolden(t, "732829320FEC20251231.txt", fec)
+	sheettest.MustBeGolden(t, "732829320FEC20251231.txt", fec)
 	if report, err := CheckFEC("732829320FEC20251231.txt", bytes.NewReader(fec)); err != nil || !report.Accepted() {
 		t.Errorf("our own checker: %+v %v", report, err)
 	}
@@ -185,29 +141,7 @@ func TestEveryExportIsItsGoldenFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	whole.Through = 1 << 40
-	mustBeGolden(t, "chain.txt", written(t, pool, func(tx pgx.Tx, w io.Writer) error { return WriteChain(ctx, tx, w, whole) }))
-}
-
-// harmlessCSV reads a file as a spreadsheet does: every row has as many cells as the head, and none
-// begins like a formula but a number.
-func harmlessCSV(t *testing.T, data []byte) [][]string {
-	t.Helper()
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
-	r.Comma = ';'
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows[1:] {
-		for i, cell := range row {
-			if cell != "" && strings.ContainsAny(cell[:1], "=+@-\t\r") {
-				if _, err := money.Parse(strings.TrimPrefix(cell, "-")); err != nil {
-					t.Errorf("column %s may become a formula: %q", rows[0][i], cell)
-				}
-			}
-		}
-	}
-	return rows
+	sheettest.MustBeGolden(t, "chain.txt", written(t, pool, func(tx pgx.Tx, w io.Writer) error { return WriteChain(ctx, tx, w, whole) }))
 }
 
 // A day is one of Europe/Paris: also the short one of March and the long one of October, and the last

@@ -31,6 +31,7 @@ func Invariants() []invariant.Invariant {
 		{Name: "documents are booked", Sentence: "every document has its entry of the same total in the sales journal, and the reverse", Figure: sqlCountDocuments, Broken: sqlDocumentsNotBooked},
 		{Name: "documents unchanged", Sentence: "every document says what its entry in the chain has the hash of", Figure: sqlCountDocuments, Broken: sqlDocumentsChanged},
 		{Name: "credit notes within invoices", Sentence: "an invoice's credit notes never exceed it", Figure: sqlCountCreditNotes, Broken: sqlInvoicesOvercredited},
+		{Name: "exports proved or taxed", Sentence: "VAT is booked for an export exactly while nothing proves that it left and an accountant has said so", Figure: sqlCountProofs, Broken: sqlProofsAgainstBooks},
 	}
 }
 

@@ -140,6 +140,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountLedger(r)
 				a.mountOpening(r)
 				a.mountMapping(r)
+				a.mountProofs(r)
 				a.mountShipping(r)
 				a.mountPacking(r)
 				a.mountStudio(r)

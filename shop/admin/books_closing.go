@@ -17,7 +17,7 @@ import (
 )
 
 // exportKinds are the exports of a period, in the order in which accountants ask for them.
-var exportKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoices", "entries", "ereporting", "receipts", "stock-value", "orders", "fec"}
+var exportKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoices", "entries", "ereporting", "receipts", "export-proofs", "stock-value", "orders", "fec"}
 
 // PeriodView is what an accountant looks at before a month is closed: its VAT, the year's distance
 // sales, and what was sealed.
@@ -32,6 +32,8 @@ type PeriodView struct {
 	Month    string
 	MayClose bool
 	Control  string
+	// ExportVAT is what was booked for exports that nothing proves.
+	ExportVAT money.Amount
 }
 
 // readPeriod reads the accountant's part of the page.
@@ -60,6 +62,9 @@ func (a *Admin) readPeriod(r *http.Request, p Page, period ledger.Period, now ti
 			return err
 		}
 		if v.Closings, err = ledger.Closings(ctx, tx, 12); err != nil {
+			return err
+		}
+		if v.ExportVAT, err = ledger.ExportVATBooked(ctx, tx, period); err != nil {
 			return err
 		}
 		err = ledger.Control(ctx, tx, period)

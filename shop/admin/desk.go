@@ -63,6 +63,9 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 		if v.Tasks, err = a.moneyTasks(r); err != nil {
 			return err
 		}
+		if v.Unproved, _, err = ledger.ProofsMissing(ctx, a.Pool, p.Now); err != nil {
+			return err
+		}
 		if v.ToTake, err = shop.CountAtDesk(ctx, a.Pool); err != nil {
 			return err
 		}
@@ -186,6 +189,9 @@ func (a *Admin) showOrder(w http.ResponseWriter, r *http.Request, status int, fo
 		return err
 	}
 	if v.Warnings, err = payments.WarningsOf(r.Context(), a.Pool, d.ID); err != nil {
+		return err
+	}
+	if v.Export, err = ledger.ExportOfOrder(r.Context(), a.Pool, d.ID); err != nil {
 		return err
 	}
 	if cause != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -174,6 +175,7 @@ func (a *Admin) setBooks(w http.ResponseWriter, r *http.Request) error {
 	if amount, err := money.Parse(form.Get("threshold")); err == nil {
 		books.ThresholdCents = int64(amount)
 	}
+	books.ExportProofDays, _ = strconv.Atoi(strings.TrimSpace(form.Get("export_proof_days")))
 	err = errors.Join(wrongDay, books.Check())
 	if err == nil {
 		err = ledger.CheckSeries(ctx, a.Pool, books)

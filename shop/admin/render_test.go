@@ -15,6 +15,7 @@ import (
 	"boutique/internal/mail/catcher"
 	"boutique/internal/staff"
 	"boutique/internal/text"
+	"boutique/payments/ledger"
 	"boutique/shop"
 	"boutique/shop/label"
 	"boutique/shop/ui/htmltest"
@@ -45,7 +46,7 @@ func empty(p Page) map[string]templ.Component {
 		"MarketPage": MarketPage(MarketView{Page: p}), "MakersPage": MakersPage(MakersView{Page: p}), "MakerPage": MakerPage(MakerView{Page: p}),
 		"ReturnsPage": ReturnsPage(ReturnsView{Page: p}), "ReturnPage": ReturnPage(ReturnView{Page: p, Return: shop.Return{Number: "R26-0000-0000", State: shop.ReturnDeclared}}), "MoneyPage": MoneyPage(MoneyView{Page: p, Order: dossier.Order}), "StripePage": StripePage(StripeView{Page: p}), "PayoutsPage": PayoutsPage(PayoutsView{Page: p}), "PayoutPage": PayoutPage(PayoutView{Page: p}),
 		"TillPage": TillPage(TillView{Page: p}), "VouchersPage": VouchersPage(VouchersView{Page: p}),
-		"LedgerPage": LedgerPage(LedgerView{Page: p}), "EntryPage": EntryPage(EntryView{Page: p}), "DocumentsPage": DocumentsPage(DocumentsView{Page: p}), "ClosingPage": ClosingPage(ClosingView{Page: p}), "MappingPage": MappingPage(MappingView{Page: p}), "OpeningPage": OpeningPage(OpeningView{Page: p}), "SettingsPage": SettingsPage(SettingsView{Page: p}), "SignInPage": SignInPage(SignInView{Page: p}), "TodayPage": TodayPage(TodayView{Page: p}),
+		"LedgerPage": LedgerPage(LedgerView{Page: p}), "EntryPage": EntryPage(EntryView{Page: p}), "DocumentsPage": DocumentsPage(DocumentsView{Page: p}), "ClosingPage": ClosingPage(ClosingView{Page: p}), "ProofsPage": ProofsPage(ProofsView{Page: p}), "ProofPage": ProofPage(ProofView{Page: p, Sale: ledger.ExportSale{Number: "F2026-000001", OrderNumber: "B26-0000-0000", State: ledger.ProofMissing}}), "MappingPage": MappingPage(MappingView{Page: p}), "OpeningPage": OpeningPage(OpeningView{Page: p}), "SettingsPage": SettingsPage(SettingsView{Page: p}), "SignInPage": SignInPage(SignInView{Page: p}), "TodayPage": TodayPage(TodayView{Page: p}),
 	}
 }
 

@@ -66,6 +66,8 @@ type TodayView struct {
 	Unsendable []catalog.Unsendable
 	// Tasks are open disputes and early warnings.
 	Tasks []Task
+	// Unproved counts the exports whose proof is missing past its time.
+	Unproved int64
 }
 
 // OrdersView is the list of orders.
@@ -88,8 +90,10 @@ type OrderView struct {
 	Articles Articles
 	Disputes []payments.Dispute
 	Warnings []payments.FraudWarning
-	Form     OrderForm
-	Error    string
+	// Export is the order's invoice when it bears no VAT because the goods leave.
+	Export *ledger.ExportSale
+	Form   OrderForm
+	Error  string
 }
 
 // ProductsView is the list of products.
