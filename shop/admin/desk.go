@@ -209,15 +209,7 @@ func sentence(p Page, err error) string {
 	if len(f.Fields) > 0 {
 		var list []string
 		for _, field := range f.Fields {
-			said := field.Message
-			if id := "error_" + field.Code; p.P.Has(id) {
-				said = p.T(id)
-			}
-			name := field.Place
-			if id := "field_" + strings.ReplaceAll(field.Place, ".", "_"); p.P.Has(id) {
-				name = p.T(id)
-			}
-			list = append(list, name+" : "+said)
+			list = append(list, fieldSentence(p, field))
 		}
 		return strings.Join(list, " · ")
 	}
@@ -225,6 +217,18 @@ func sentence(p Page, err error) string {
 		return p.T(id)
 	}
 	return p.T("error_other", "detail", f.Detail)
+}
+
+// fieldSentence says what is wrong with a field.
+func fieldSentence(p Page, field fault.Field) string {
+	name, said := field.Place, field.Message
+	if id := "error_" + field.Code; p.P.Has(id) {
+		said = p.T(id)
+	}
+	if id := "field_" + strings.ReplaceAll(field.Place, ".", "_"); p.P.Has(id) {
+		name = p.T(id)
+	}
+	return name + " : " + said
 }
 
 // act runs a use case on an order; a refusal shows the order again with its reason.

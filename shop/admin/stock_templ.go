@@ -1395,9 +1395,9 @@ func MovementsPage(v MovementsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var92 string
-				templ_7745c5c3_Var92, templ_7745c5c3_Err = templ.JoinStringErrs(m.Actor)
+				templ_7745c5c3_Var92, templ_7745c5c3_Err = templ.JoinStringErrs(actorName(v.Page, m.Actor))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `shop/admin/stock.templ`, Line: 164, Col: 183}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `shop/admin/stock.templ`, Line: 164, Col: 202}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var92))
 				if templ_7745c5c3_Err != nil {

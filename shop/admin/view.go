@@ -270,7 +270,7 @@ func langName(l text.Lang) string {
 // actorName names who did something in an order's story: a person or program as they are known to
 // the journal, the shopper, Stripe and the shop's own clock in the reader's words.
 func actorName(p Page, actor string) string {
-	if id := "actor_" + actor; p.P.Has(id) {
+	if id := "actor_" + strings.ReplaceAll(actor, " ", "_"); p.P.Has(id) {
 		return p.T(id)
 	}
 	return actor
