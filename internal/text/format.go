@@ -33,6 +33,14 @@ func Money(lang Lang, a money.Amount) string {
 // Money writes an amount in the printer's language.
 func (p Printer) Money(a money.Amount) string { return Money(p.lang, a) }
 
+// Colon is what stands between a name and what it names: French sets a space before it that never breaks.
+func (p Printer) Colon() string {
+	if p.lang == FR {
+		return "\u00a0:"
+	}
+	return ":"
+}
+
 // Percent writes a rate given in basis points: 550 is "5,5 %" in French and "5.5%" in English.
 func (p Printer) Percent(basisPoints int) string {
 	s := fmt.Sprintf("%d.%02d", basisPoints/100, basisPoints%100)

@@ -228,7 +228,7 @@ func fieldSentence(p Page, field fault.Field) string {
 	if id := "field_" + strings.ReplaceAll(field.Place, ".", "_"); p.P.Has(id) {
 		name = p.T(id)
 	}
-	return name + " : " + said
+	return name + p.P.Colon() + " " + said
 }
 
 // act runs a use case on an order; a refusal shows the order again with its reason.

@@ -769,9 +769,9 @@ func FamilyPage(v FamilyView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var48 string
-					templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("fact_"+fact.Code) + " : " + v.T("fact_"+how))
+					templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("fact_"+fact.Code) + v.P.Colon() + " " + v.T("fact_"+how))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `shop/admin/families.templ`, Line: 91, Col: 185}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `shop/admin/families.templ`, Line: 91, Col: 197}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 					if templ_7745c5c3_Err != nil {

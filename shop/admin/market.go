@@ -252,10 +252,10 @@ func stripOf(p Page, offers []catalog.Offer) *strip {
 		// Offers of about the same price stand one above the other.
 		level := taken[x/12]
 		taken[x/12]++
-		s.dots = append(s.dots, stripDot{x: x, y: stripLine - 12*min(level, 4), label: o.Shop + " : " + p.P.Money(money.Amount(o.Price))})
+		s.dots = append(s.dots, stripDot{x: x, y: stripLine - 12*min(level, 4), label: o.Shop + p.P.Colon() + " " + p.P.Money(money.Amount(o.Price))})
 	}
 	x := at(ours)
-	s.ours = stripDot{x: x, y: stripLine, label: p.T("market_ours") + " : " + p.P.Money(money.Amount(ours)), diamond: fmt.Sprintf("M%d %dl8 8l-8 8l-8 -8z", x, stripLine+6)}
+	s.ours = stripDot{x: x, y: stripLine, label: p.T("market_ours") + p.P.Colon() + " " + p.P.Money(money.Amount(ours)), diamond: fmt.Sprintf("M%d %dl8 8l-8 8l-8 -8z", x, stripLine+6)}
 	s.label = p.T("market_plot", "ours", p.P.Money(money.Amount(ours)), "cheaper", cheaper, "all", len(offers))
 	return s
 }

@@ -341,7 +341,7 @@ func (v *MatrixView) sayWrong(p text.Printer) {
 	for i := range v.Rows {
 		for _, code := range matrixColumns {
 			if wrong := v.Rows[i].Wrong[code]; wrong != "" {
-				v.Wrong = append(v.Wrong, strings.TrimPrefix(v.Rows[i].Name+" · "+matrixHead(page, code)+" : "+codeSentence(page, wrong), " · "))
+				v.Wrong = append(v.Wrong, strings.TrimPrefix(v.Rows[i].Name+" · "+matrixHead(page, code)+page.P.Colon()+" "+codeSentence(page, wrong), " · "))
 			}
 		}
 	}

@@ -55,12 +55,12 @@ func plainMail(v MailView) string {
 		b.WriteString(s + "\n\n")
 	}
 	if v.Track != "" {
-		b.WriteString(v.T("mail_track") + " :\n" + v.Track + "\n\n")
+		b.WriteString(v.T("mail_track") + v.P.Colon() + "\n" + v.Track + "\n\n")
 	}
 	if v.Print != "" {
-		b.WriteString(v.T("gift_card_pdf") + " :\n" + v.Print + "\n\n")
+		b.WriteString(v.T("gift_card_pdf") + v.P.Colon() + "\n" + v.Print + "\n\n")
 	}
-	b.WriteString(v.Button + " :\n" + v.Link + "\n")
+	b.WriteString(v.Button + v.P.Colon() + "\n" + v.Link + "\n")
 	if v.Lines {
 		b.WriteString("\n")
 		row := func(what, sum string) { fmt.Fprintf(&b, "%s  %s\n", what, sum) }
@@ -79,7 +79,7 @@ func plainMail(v MailView) string {
 	}
 	b.WriteString("\n" + v.T("mail_withdrawal") + "\n")
 	if v.Withdrawal != "" {
-		b.WriteString(v.T("withdraw_here") + " :\n" + v.Withdrawal + "\n")
+		b.WriteString(v.T("withdraw_here") + v.P.Colon() + "\n" + v.Withdrawal + "\n")
 	}
 	b.WriteString("\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
 	return b.String()
@@ -102,7 +102,7 @@ func (m Mails) OrderConfirmed(o shop.OrderMail) (mail.Message, error) {
 	}
 	for _, l := range o.Order.Lines {
 		if l.NoWithdrawal != "" {
-			intro = append(intro, l.Name+" : "+p.T("no_withdrawal")+" "+p.T("no_withdrawal_"+l.NoWithdrawal))
+			intro = append(intro, l.Name+p.Colon()+" "+p.T("no_withdrawal")+" "+p.T("no_withdrawal_"+l.NoWithdrawal))
 		}
 	}
 	return m.write(o, "mail_confirmed_subject", true, "", intro...)

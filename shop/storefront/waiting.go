@@ -121,7 +121,7 @@ func (m Mails) BackInStock(w catalog.Waiter, link, stop string) (mail.Message, e
 	if err != nil {
 		return mail.Message{}, err
 	}
-	plain := v.T("mail_back", "name", w.Name) + "\n\n" + v.T("mail_back_button") + " :\n" + link + "\n\n" + v.T("mail_back_stop") + " :\n" + stop +
+	plain := v.T("mail_back", "name", w.Name) + "\n\n" + v.T("mail_back_button") + v.P.Colon() + "\n" + link + "\n\n" + v.T("mail_back_stop") + v.P.Colon() + "\n" + stop +
 		"\n\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n"
 	return mail.Message{Subject: v.Subject, Text: plain, HTML: string(html)}, nil
 }
