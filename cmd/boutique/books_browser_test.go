@@ -23,9 +23,14 @@ func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 	c.pay(order, goodCard)
 	c.until(order, confirmed)
 
+	abroad := c.orderTo("CH", "1201", "Genève")
+	c.pay(abroad, goodCard)
+	c.until(abroad, confirmed)
+
 	desk := window(t, browser(t), shop.url)
 	desk.signIn("odile")
 	openBooks(t, desk)
+	proveExport(desk, abroad.Number)
 
 	desk.open("/admin/books")
 	desk.sees("s’accordent au centime")
@@ -117,4 +122,51 @@ func openBooks(t *testing.T, desk *tab) {
 	desk.sees("7071")
 	desk.sees("BOUT")
 	desk.audits()
+}
+
+// orderTo orders a mug and a book to a place, by the first way that leads there.
+func (c caller) orderTo(country, postal, city string) (p placedOrder) {
+	c.t.Helper()
+	cart := c.fill(map[string]int{"MUG-BEFFROI": 1, "LIVRE-GEANTS": 1})
+	c.want(200, "PUT", "/api/v1/carts/"+cart+"/destination", map[string]string{"country": country, "postal_code": postal})
+	var offered struct {
+		Items []struct {
+			ID string `json:"id"`
+		} `json:"items"`
+	}
+	c.want(200, "GET", "/api/v1/carts/"+cart+"/shipping-options", nil).into(c.t, &offered)
+	if len(offered.Items) == 0 {
+		c.t.Fatalf("nothing leads to %s", city)
+	}
+	body := checkoutBody(offered.Items[0].ID)
+	body["address"] = map[string]string{"line1": "12 rue de la Cloche", "postal_code": postal, "city": city, "country": country}
+	c.want(201, "POST", "/api/v1/carts/"+cart+"/checkout", body, "Idempotency-Key", "key-"+cart).into(c.t, &p)
+	return p
+}
+
+// proveExport goes from the order that was exported to its proof, notes it, and takes it back.
+func proveExport(desk *tab, number string) {
+	desk.t.Helper()
+	desk.open("/admin/orders/" + number)
+	desk.sees("Exportation sans TVA")
+	desk.sees("preuve attendue")
+	desk.open("/admin/books/proofs")
+	desk.sees(number)
+	desk.audits()
+	desk.click(`main th a[href^="/admin/books/proofs/"]`)
+	desk.sees("La preuve est attendue jusqu’au")
+	desk.click(`form[action$="/hold"] button`)
+	desk.sees("manque")
+	desk.audits()
+	desk.typeInto("#reference", "26FR00750000123456")
+	desk.typeInto("#on", time.Now().In(text.Paris()).Format("01022006"))
+	desk.click(`form[action$="/hold"] button`)
+	desk.sees("La preuve est notée.")
+	desk.sees("26FR00750000123456")
+	desk.audits()
+	desk.do(chromedp.Click(chromedp.CSS("main details summary")))
+	desk.typeInto("#reason", "un autre envoi")
+	desk.click(`form[action$="/withdraw"] button`)
+	desk.sees("preuve retirée : un autre envoi")
+	desk.sees("La preuve est attendue jusqu’au")
 }
