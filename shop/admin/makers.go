@@ -46,7 +46,9 @@ type MakerView struct {
 	// Own is the maker's own photograph; nil when it has none.
 	Own      *catalog.MakerPhoto
 	Renderer catalog.Renderer
-	Error    string
+	// InShop tells a maker with articles online: the others have no page there.
+	InShop bool
+	Error  string
 }
 
 // MakerPhoto is a photograph of a maker's product, to choose from.
@@ -124,6 +126,7 @@ func (a *Admin) showMaker(w http.ResponseWriter, r *http.Request, status int, v 
 	}
 	p.Title = v.Maker.Name
 	v.Page, v.Renderer = p, a.Renderer
+	_, v.InShop = a.Shelf.Current().Maker(v.Maker.Slug)
 	if v.Own == nil {
 		if v.Own, err = catalog.GetMakerPhoto(r.Context(), a.Pool, v.Maker.Slug); err != nil {
 			return err
