@@ -227,7 +227,7 @@ func TestEveryPageSpeaksTheLanguageOfTheSession(t *testing.T) {
 			shows("a declined card", browse(t, "POST", made.URL, card("4000000000000002")), 402, say.declined, say.order)
 			browse(t, "POST", made.URL, card("4000002760003184"))
 			shows("the 3-D Secure step", browse(t, "GET", step, nil), 200, say.secure, say.agree, say.amount)
-			shows("a refused step", browse(t, "POST", step, url.Values{"outcome": {"fail"}}), 402, say.refused)
+			shows("a refused step", browse(t, "POST", step, url.Values{"outcome": {"fail"}}), 402, say.refused, `action="/c/pay/`+made.ID+`"`)
 			browse(t, "POST", made.URL, url.Values{"payment_method": {"bancontact"}})
 			shows("the bank's page", browse(t, "GET", step, nil), 200, say.bank)
 			browse(t, "POST", step, url.Values{"outcome": {"authorize"}})
