@@ -34,11 +34,13 @@ import (
 	"boutique/internal/staff"
 	"boutique/migrations"
 	"boutique/payments/stripe/emulator"
+	"boutique/shop"
 )
 
 const (
 	houseSecret = "whsec_0123456789abcdef0123"
 	houseKey    = "sk_test_house0000000000000000"
+	houseClerk  = "camille@beffroy.example"
 )
 
 // house is the whole shop in this process: copies of the real program behind a balancer, over real
@@ -62,6 +64,8 @@ type house struct {
 	direct   bool
 
 	passed atomic.Int64
+	// post is what the mail server does wrong.
+	post atomic.Int32
 
 	mu     sync.Mutex
 	copies []*shopCopy
@@ -88,7 +92,7 @@ type houseOptions struct {
 }
 
 // souvenirs are the products that a house sells: few, so that shoppers meet.
-var souvenirs = []string{"mug-beffroi", "boule-a-neige", "livre-les-geants", "caramels-beurre-sale", "tote-bag-beffroi", "miel-de-la-scarpe"}
+var souvenirs = []string{"mug-beffroi", "boule-a-neige", "livre-les-geants", "caramels-beurre-sale", "tote-bag-beffroi", "miel-de-la-scarpe", "carte-cadeau"}
 
 // furnishedHouse is what all houses share: the photographs, the shop's keys, a manager's token.
 var furnishedHouse struct {
@@ -158,6 +162,17 @@ func furnishHouse(url string) (token string, err error) {
 	}
 	// Renditions are made when somebody looks: the queue that makes them all stands still.
 	if _, err := d.pool.Exec(ctx, `insert into river_queue (name, paused_at, updated_at) values ('photos', now(), now())`); err != nil {
+		return "", err
+	}
+	for _, v := range []shop.Voucher{
+		{Code: vouchers[0], Kind: shop.VoucherPercent, Value: 10}, {Code: vouchers[1], Kind: shop.VoucherFreeShipping},
+		{Code: vouchers[2], Kind: shop.VoucherAmount, Value: 150, OncePerCustomer: true}, {Code: vouchers[3], Kind: shop.VoucherPercent, Value: 25, UsageLimit: 3},
+	} {
+		if _, err := a.shop.AddVoucher(ctx, v, commandLine); err != nil {
+			return "", err
+		}
+	}
+	if _, err := a.staff.Add(ctx, houseClerk, "Camille", staff.Manager, demoPassword, commandLine); err != nil {
 		return "", err
 	}
 	return a.staff.CreateToken(ctx, "house", staff.Manager, commandLine)

@@ -99,6 +99,19 @@ func (w *bankWire) cut() {
 	go w.server.CloseClientConnections()
 }
 
+// What the mail server does wrong.
+const (
+	postWorks int32 = iota
+	// postGone is a server that nobody reaches.
+	postGone
+	// postBusy and postRefuses are one that takes no mail, for now or for good: 451 and 550.
+	postBusy
+	postRefuses
+	// postForgets is one that takes the mail and dies before it says so.
+	postForgets
+	postTroubles
+)
+
 // postWire lies between a copy and the mail server.
 type postWire struct {
 	listener net.Listener
@@ -150,6 +163,10 @@ func (w *postWire) cut() {
 
 func (w *postWire) carry(program net.Conn) {
 	defer program.Close()
+	trouble := w.copy.h.post.Load()
+	if trouble == postGone {
+		return
+	}
 	server, err := net.Dial("tcp", w.target)
 	if err != nil {
 		return
@@ -168,8 +185,15 @@ func (w *postWire) carry(program net.Conn) {
 			if err != nil {
 				return
 			}
-			if whole.Swap(false) && bytes.HasPrefix(buffer[:n], []byte("250")) && w.copy.judge(moment{kind: "mail accepted"}) != live {
-				return
+			if whole.Swap(false) && bytes.HasPrefix(buffer[:n], []byte("250")) {
+				if trouble == postForgets {
+					// The mail has gone out, and will again.
+					w.copy.h.shaken.Store(true)
+					return
+				}
+				if w.copy.judge(moment{kind: "mail accepted"}) != live {
+					return
+				}
 			}
 			if _, err := program.Write(buffer[:n]); err != nil {
 				return
@@ -183,8 +207,14 @@ func (w *postWire) carry(program net.Conn) {
 		if err != nil {
 			return
 		}
-		if bytes.HasPrefix(buffer[:n], []byte("MAIL FROM")) && w.copy.judge(moment{kind: "mail offered"}) != live {
-			return
+		if bytes.HasPrefix(buffer[:n], []byte("MAIL FROM")) {
+			if w.copy.judge(moment{kind: "mail offered"}) != live {
+				return
+			}
+			if refusal := map[int32]string{postBusy: "451 4.3.2 try again later\r\n", postRefuses: "550 5.7.1 not from here\r\n"}[trouble]; refusal != "" {
+				_, _ = program.Write([]byte(refusal))
+				return
+			}
 		}
 		last = append(last, buffer[:n]...)
 		last = last[max(0, len(last)-5):]

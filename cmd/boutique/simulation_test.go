@@ -37,12 +37,14 @@ func TestSimulation(t *testing.T) {
 		first, last = *seed, *seed
 	}
 	slots := make(chan struct{}, 3)
+	done := &deeds{times: map[string]int64{}}
+	t.Cleanup(func() { done.report(t, last-first+1) })
 	for n := first; n <= last; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			simulate(t, n)
+			simulate(t, n, done)
 			if t.Failed() {
 				t.Logf("replay this run: make soak SEED=%d", n)
 			}
@@ -59,6 +61,7 @@ type simulation struct {
 	// instant counts moments down to one at which the copy dies.
 	instant atomic.Int64
 	stock   map[string]int64
+	clerk   *clerk
 
 	mu     sync.Mutex
 	orders []placedOrder
@@ -66,7 +69,7 @@ type simulation struct {
 	log    []string
 }
 
-func simulate(t *testing.T, n int64) {
+func simulate(t *testing.T, n int64, done *deeds) {
 	s := &simulation{t: t, chance: seeded(n)}
 	clocks := []time.Duration{0, 0, 40 * time.Second, -4 * time.Minute, 10 * time.Minute, -10 * time.Minute}
 	o := houseOptions{seed: n, copies: 1 + s.chance.IntN(2), own: n%10 == 0, seen: s.seen}
@@ -79,7 +82,7 @@ func simulate(t *testing.T, n int64) {
 			t.Logf("what happened: %s", strings.Join(s.log, " · "))
 		}
 	}()
-	s.stock = s.h.onShelf()
+	s.stock, s.clerk = s.h.onShelf(), &clerk{h: s.h, cookies: map[string]string{}}
 	for range *steps {
 		s.step()
 		for len(s.h.living()) == 0 {
@@ -104,6 +107,7 @@ func simulate(t *testing.T, n int64) {
 		s.stock[sku] += delta
 	}
 	s.h.agree(calm, s.stock)
+	done.count(s.h)
 }
 
 func (s *simulation) seen(m moment) verdict {
@@ -128,11 +132,13 @@ var people = []act{
 	{"order", 30, (*simulation).order}, {"pay", 22, (*simulation).pay}, {"look", 6, (*simulation).look}, {"resume", 4, (*simulation).resume}, {"give up", 3, (*simulation).giveUp},
 	{"refund", 7, (*simulation).refund}, {"cancel", 4, (*simulation).cancel}, {"ship", 4, (*simulation).ship}, {"stock", 3, (*simulation).move}, {"price", 1, (*simulation).price},
 	{"dashboard", 4, (*simulation).dashboard}, {"bounce", 2, (*simulation).bounce}, {"sweep", 4, (*simulation).sweep}, {"poll", 3, (*simulation).poll},
+	{"take", 8, (*simulation).take}, {"hand over", 3, (*simulation).handOver}, {"carry", 4, (*simulation).carry}, {"withdraw", 8, (*simulation).withdraw},
+	{"return", 9, (*simulation).settleReturn}, {"dispute", 2, (*simulation).dispute}, {"decide", 3, (*simulation).decide},
 }
 
 var weather = []act{
 	{"network", 5, (*simulation).network}, {"fault", 6, (*simulation).fault}, {"point", 6, (*simulation).point}, {"instant", 5, (*simulation).dieSoon}, {"kill", 2, (*simulation).kill},
-	{"copy", 3, (*simulation).another}, {"cut", 3, (*simulation).cutLines}, {"time", 3, (*simulation).time}, {"power", 2, (*simulation).power},
+	{"copy", 3, (*simulation).another}, {"cut", 3, (*simulation).cutLines}, {"time", 3, (*simulation).time}, {"power", 2, (*simulation).power}, {"post", 3, (*simulation).post},
 }
 
 func draw(from []act, chance *rand.Rand) act {
@@ -185,18 +191,24 @@ func (s *simulation) key(what string) string {
 
 func (s *simulation) order(chance *rand.Rand) {
 	c := s.h.shopper()
-	skus := []string{"MUG-BEFFROI", "BOULE-NEIGE", "LIVRE-GEANTS", "CARAMELS-250", "TOTE-BEFFROI", "MIEL-500"}
+	skus := []string{"MUG-BEFFROI", "BOULE-NEIGE", "LIVRE-GEANTS", "CARAMELS-250", "TOTE-BEFFROI", "MIEL-500", "CARTE-CADEAU-20"}
 	var cart struct {
 		ID string `json:"id"`
 	}
 	if c.expect(201, "POST", "/api/v1/carts", nil, &cart) != nil {
 		return
 	}
+	only := ""
 	for range 1 + chance.IntN(3) {
-		_ = c.expect(200, "PUT", "/api/v1/carts/"+cart.ID+"/lines/"+skus[chance.IntN(len(skus))], map[string]int{"quantity": 1 + chance.IntN(3)}, nil)
+		only = skus[chance.IntN(len(skus))]
+		_ = c.expect(200, "PUT", "/api/v1/carts/"+cart.ID+"/lines/"+only, map[string]int{"quantity": 1 + chance.IntN(3)}, nil)
 	}
 	_ = c.expect(200, "PUT", "/api/v1/carts/"+cart.ID+"/destination", map[string]string{"country": "FR", "postal_code": "59500"}, nil)
+	s.reductions(c, cart.ID, chance)
 	body, key := checkoutBody([]string{"parcel", "collection"}[chance.IntN(2)]), s.key("order")
+	if body["shipping_option"] == "collection" && chance.IntN(2) == 0 {
+		body["payment"] = "desk"
+	}
 	for range 1 + chance.IntN(3) {
 		var p placedOrder
 		if c.expect(201, "POST", "/api/v1/carts/"+cart.ID+"/checkout", body, &p, "Idempotency-Key", key) == nil {
@@ -207,6 +219,11 @@ func (s *simulation) order(chance *rand.Rand) {
 				s.payBy(p, chance)
 			}
 			return
+		}
+		if only == "CARTE-CADEAU-20" {
+			// A basket of gift cards alone comes by mail.
+			body["shipping_option"] = "email"
+			delete(body, "payment")
 		}
 	}
 }
@@ -269,7 +286,7 @@ func (s *simulation) giveUp(chance *rand.Rand) {
 }
 
 func (s *simulation) refund(chance *rand.Rand) {
-	p, ok := s.any(chance)
+	p, ok := s.that(chance, "state in ('confirmed', 'completed')")
 	if !ok {
 		return
 	}
@@ -296,7 +313,7 @@ func (s *simulation) cancel(chance *rand.Rand) {
 }
 
 func (s *simulation) ship(chance *rand.Rand) {
-	p, ok := s.any(chance)
+	p, ok := s.that(chance, "state = 'confirmed' and shipping_kind = 'delivery'")
 	if !ok {
 		return
 	}
@@ -345,7 +362,12 @@ func (s *simulation) bounce(chance *rand.Rand) {
 func (s *simulation) sweep(chance *rand.Rand) {
 	if p, ok := s.any(chance); ok && chance.IntN(2) == 0 {
 		_, _ = s.h.owner.Exec(context.Background(), `update payment set created_at = created_at - interval '45 minutes', expires_at = expires_at - interval '45 minutes'
-			where state in ('creating', 'open') and order_id = (select id from orders where number = $1)`, p.Number)
+			where state in ('creating', 'open') and gateway <> 'desk' and order_id = (select id from orders where number = $1)`, p.Number)
+	}
+	if chance.IntN(4) == 0 {
+		// Nobody came: the days for which the desk keeps goods are over.
+		_, _ = s.h.owner.Exec(context.Background(), `update payment set expires_at = expires_at - interval '20 days' where state = 'open' and gateway = 'desk'
+			and id = (select id from payment where state = 'open' and gateway = 'desk' order by created_at limit 1)`)
 	}
 	if c := s.h.pick(); c != nil {
 		_ = c.a.payments.Sweep(context.Background())
@@ -420,8 +442,12 @@ func (s *simulation) cutLines(*rand.Rand) {
 // time passes for Stripe and for the copies.
 func (s *simulation) time(chance *rand.Rand) { s.h.pass(time.Duration(chance.IntN(60)) * time.Second) }
 
-// power fails at PostgreSQL, where the house has one of its own.
-func (s *simulation) power(*rand.Rand) {
+// post is a mail server that is gone, busy, refuses or forgets, or works again.
+func (s *simulation) post(chance *rand.Rand) { s.h.post.Store(chance.Int32N(postTroubles)) }
+
+// power fails at PostgreSQL, where the house has one of its own. People go on before it is back, at times: they
+// are told to come again, and nothing of what they were told otherwise is lost.
+func (s *simulation) power(chance *rand.Rand) {
 	if s.h.own == nil {
 		return
 	}
@@ -430,6 +456,12 @@ func (s *simulation) power(*rand.Rand) {
 	if err := s.h.own.Kill(ctx); err != nil {
 		s.t.Error(err)
 	}
+	var all sync.WaitGroup
+	for range chance.IntN(4) {
+		own := rand.New(rand.NewPCG(chance.Uint64(), 2))
+		all.Go(func() { s.order(own) })
+	}
+	all.Wait()
 	if err := s.h.own.Start(ctx); err != nil {
 		s.t.Fatal(err)
 	}
