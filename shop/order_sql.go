@@ -123,3 +123,7 @@ const sqlOrderPhotos = `
 select distinct photo_sha256
 from order_line
 where photo_sha256 <> ''`
+
+const sqlPayOnline = `
+update orders set pays_at = 'online', expires_at = now() + @hold::interval
+where id = @id and state = 'awaiting_payment'`

@@ -18,6 +18,7 @@ import (
 	"boutique/internal/text"
 	"boutique/internal/vat"
 	"boutique/payments"
+	"boutique/payments/desk"
 	"boutique/payments/ledger"
 )
 
@@ -232,6 +233,8 @@ type Dossier struct {
 	Refunds   []payments.Refund
 	Documents []ledger.Issued
 	Returns   []Return
+	// Receipts are what the desk took and gave back.
+	Receipts []desk.Receipt
 	// Withdrawal is when the shopper may withdraw.
 	Withdrawal Window
 	// Events are what staff may do with the order now: the open rows of its machine.
@@ -281,6 +284,9 @@ func (s *Service) Dossier(ctx context.Context, o Order) (Dossier, error) {
 		return d, err
 	}
 	if d.Returns, err = ReturnsOf(ctx, s.Pool, o.ID); err != nil {
+		return d, err
+	}
+	if d.Receipts, err = desk.ReceiptsOf(ctx, s.Pool, o.ID); err != nil {
 		return d, err
 	}
 	d.Withdrawal = windowOf(o, d.Shipments, s.Clock.Now())

@@ -184,9 +184,10 @@ func (s *Service) placedAtDesk(ctx context.Context, tx pgx.Tx, id uuid.UUID) err
 
 // Till is what lies at the desk.
 type Till struct {
-	Means    string
-	Amount   money.Amount
-	Receipts int
+	Means  string
+	Amount money.Amount
+	// Lines are the receipts that nobody has carried to the bank.
+	Lines []desk.Receipt
 }
 
 // Tills sums what lies at the desk by its means.
@@ -201,7 +202,7 @@ func Tills(ctx context.Context, q pg.Querier) ([]Till, error) {
 		for _, r := range lines {
 			if r.Means == means {
 				t.Amount += r.Signed()
-				t.Receipts++
+				t.Lines = append(t.Lines, r)
 			}
 		}
 		tills = append(tills, t)
@@ -209,31 +210,81 @@ func Tills(ctx context.Context, q pg.Querier) ([]Till, error) {
 	return tills, nil
 }
 
-// DepositTill writes down that all that lies at the desk of one means was taken to the bank, and books it.
-// The amount is what was counted: when the till has moved meanwhile, nothing is written.
-func (s *Service) DepositTill(ctx context.Context, means, reference string, counted money.Amount, actor string) (desk.Deposit, error) {
-	reference = place.Line(reference)
+// Carried is what is taken to the bank of one means: the receipts that are named, or all of them. Counted is what
+// all of it was counted to; a till that has moved meanwhile is counted again.
+type Carried struct {
+	Means, Reference string
+	Counted          money.Amount
+	Receipts         []string
+	Actor            string
+}
+
+// DepositTill writes down that money of the desk was taken to the bank, and books it.
+func (s *Service) DepositTill(ctx context.Context, c Carried) (desk.Deposit, error) {
+	c.Reference = place.Line(c.Reference)
 	var fields fault.Fields
-	if !slices.Contains(desk.Means(), means) {
+	if !slices.Contains(desk.Means(), c.Means) {
 		fields.Add("means", "means_unknown", "must be cash, cheque or card_terminal")
 	}
-	if len(reference) > 60 {
+	if len(c.Reference) > 60 {
 		fields.Add("reference", "too_long", "has at most 60 characters")
 	}
 	if err := fields.Err(); err != nil {
 		return desk.Deposit{}, err
 	}
+	slices.Sort(c.Receipts)
 	var made desk.Deposit
 	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
 		var err error
-		made, err = desk.Deposited(ctx, tx, desk.Deposit{Means: means, Amount: counted, Reference: reference, Actor: actor, At: s.Clock.Now()})
+		made, err = desk.Deposited(ctx, tx, desk.Deposit{Means: c.Means, Amount: c.Counted, Numbers: slices.Compact(c.Receipts), Reference: c.Reference, Actor: c.Actor, At: s.Clock.Now()})
 		if err != nil {
 			return err
 		}
-		if err := audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "desk.deposit", Subject: "deposit:" + made.ID.String(), Detail: map[string]any{"means": means, "amount": made.Amount, "receipts": made.Receipts}}); err != nil {
+		if err := audit.Record(ctx, tx, audit.Entry{Actor: c.Actor, Action: "desk.deposit", Subject: "deposit:" + made.ID.String(), Detail: map[string]any{"means": c.Means, "amount": made.Amount, "receipts": made.Receipts}}); err != nil {
 			return err
 		}
-		return ledger.PostDeskDeposit(ctx, tx, ledger.DeskMove{Cause: made.ID.String(), Reference: reference, Account: tillAccounts[means], Amount: made.Amount, At: made.At})
+		return ledger.PostDeskDeposit(ctx, tx, ledger.DeskMove{Cause: made.ID.String(), Reference: c.Reference, Account: tillAccounts[c.Means], Amount: made.Amount, At: made.At})
 	})
 	return made, err
+}
+
+// PayOnline lets a shopper who meant to pay at the desk pay at once: the desk's session is closed, an online
+// attempt is opened and the goods are kept for as long as its page is open, in one transaction; then the address of
+// the page is answered. Asked again it answers the same page. An order that the desk was paid for meanwhile, or
+// that is over, is a Conflict with code desk_closed.
+func (s *Service) PayOnline(ctx context.Context, o Order) (string, error) {
+	err := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		now, err := s.lockByNumber(ctx, tx, o.Number)
+		if err != nil {
+			return err
+		}
+		if now.Status != AwaitingPayment {
+			return fault.New(fault.Conflict, "desk_closed", "this order is no longer waiting to be paid at the desk: look at it again")
+		}
+		if !now.AtDesk() {
+			return nil
+		}
+		p, err := payments.Newest(ctx, tx, now.ID)
+		if err != nil {
+			return err
+		}
+		if err := desk.Close(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if _, err := payments.Replace(ctx, tx, p); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, sqlPayOnline, pgx.NamedArgs{"id": now.ID, "hold": payments.SessionLife}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: "shopper", Action: "order.pays_online", Subject: "order:" + now.Number, Detail: map[string]any{"amount": p.Amount}})
+	})
+	if err != nil {
+		return "", err
+	}
+	now, err := orderByID(ctx, s.Pool, o.ID)
+	if err != nil {
+		return "", err
+	}
+	return s.PaymentPage(ctx, now)
 }

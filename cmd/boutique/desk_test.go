@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -173,6 +174,65 @@ func TestPaymentAtTheDesk(t *testing.T) {
 		t.Errorf("a deposit is answered %d", a.StatusCode)
 	}
 
+	// A second cheque: one of the two is carried, and once.
+	other := c.deskOrder(map[string]int{"MUG-BEFFROI": 1}, "d4")
+	third := c.deskOrder(map[string]int{"MUG-BEFFROI": 1}, "d5")
+	for _, p := range []placedOrder{other, third} {
+		if a := post("/admin/orders/"+p.Number+"/received", url.Values{"key": {"k"}, "means": {"cheque"}, "hand_over": {"1"}}); a.StatusCode != http.StatusSeeOther {
+			t.Errorf("a cheque is answered %d", a.StatusCode)
+		}
+	}
+	receipt := c.receiptOf(other)
+	pdf := c.want(200, "GET", "/fr/orders/"+other.Number+"/receipts/"+receipt+".pdf?key="+other.Key, nil)
+	if !strings.HasPrefix(string(pdf.body), "%PDF-") {
+		t.Errorf("the receipt begins %.20q", pdf.body)
+	}
+	for path, want := range map[string]int{"/receipts/" + receipt + ".pdf?key=wrong": 404, "/receipts/" + c.receiptOf(cheque) + ".pdf?key=" + other.Key: 404} {
+		if a := c.call("GET", "/fr/orders/"+other.Number+path, nil); a.status != want {
+			t.Errorf("%s is answered %d", path, a.status)
+		}
+	}
+	for i, want := range []int{http.StatusSeeOther, http.StatusConflict} {
+		if a := post("/admin/till/deposit", url.Values{"means": {"cheque"}, "amount": {euros(2 * other.Total.Amount)}, "receipt": {receipt}}); a.StatusCode != want {
+			t.Errorf("carrying one of two cheques, time %d, is answered %d", i+1, a.StatusCode)
+		}
+	}
+
+	// Who meant to come pays at once instead: the desk takes no money for it any more.
+	home := c.deskOrder(map[string]int{"MUG-BEFFROI": 1}, "d6")
+	for range 2 {
+		a := c.call("POST", "/fr/orders/"+home.Number+"/pay?key="+home.Key, nil)
+		page := a.header.Get("Location")
+		if a.status != http.StatusSeeOther || !strings.HasPrefix(page, shop.bank) || home.PaymentURL != "" && home.PaymentURL != page {
+			t.Fatalf("paying online instead is answered %d to %s, before %s", a.status, page, home.PaymentURL)
+		}
+		home.PaymentURL = page
+	}
+	if a := post("/admin/orders/"+home.Number+"/received", url.Values{"key": {"late"}, "means": {"cash"}}); a.StatusCode != http.StatusConflict {
+		t.Errorf("money at the desk for an order that is paid online is answered %d", a.StatusCode)
+	}
+	c.pay(home, goodCard)
+	if o := c.until(home, confirmed); o.PaymentStatus != "paid" || o.Invoice == nil || o.Invoice.Total != home.Total {
+		t.Errorf("paid online instead it is %+v", o)
+	}
+	// Both at once: one of the two, whole.
+	for i := range 6 {
+		n := string(rune('0' + i))
+		p := c.deskOrder(map[string]int{"MAGNET-BEFFROI": 1}, "both-"+n)
+		var both sync.WaitGroup
+		both.Go(func() { c.call("POST", "/fr/orders/"+p.Number+"/pay?key="+p.Key, nil) })
+		both.Go(func() {
+			shop.again(t, post, "/admin/orders/"+p.Number+"/received", url.Values{"key": {"both"}, "means": {"card_terminal"}, "reference": {"B-" + n}})
+		})
+		both.Wait()
+		switch o := c.see(p); {
+		case o.Status == "awaiting_payment" && o.Invoice == nil:
+		case o.Status == "confirmed" && o.PaymentStatus == "paid" && o.Invoice != nil:
+		default:
+			t.Errorf("after the race it is %+v", o)
+		}
+	}
+
 	file := filepath.Join(shop.dir, "receipts.json")
 	if out, err := shop.run("export", "receipts", "--from", "2026-01-01", "--to", "2099-12-31", "--format", "json", "-o", file); err != nil {
 		t.Fatalf("%v %s", err, out)
@@ -195,7 +255,7 @@ func TestPaymentAtTheDesk(t *testing.T) {
 		if strings.HasPrefix(r.Label, "Caisse et guichet") {
 			found = true
 			// In cash, the two refunds leave what the transfer gave back: 12,90.
-			if r.Cash.Amount != 1290 || r.Cheques.Amount != 0 || r.Treasury.Amount != cheque.Total.Amount-1290 {
+			if r.Cash.Amount != 1290 || r.Cheques.Amount != third.Total.Amount || r.Treasury.Amount != 2*cheque.Total.Amount-1290 {
 				t.Errorf("the desk's journal says %+v", r)
 			}
 		}
@@ -204,6 +264,14 @@ func TestPaymentAtTheDesk(t *testing.T) {
 		t.Errorf("no row of the desk in %s", data)
 	}
 	shop.mustVerify()
+}
+
+var receiptNumber = regexp.MustCompile(`G\d{4}-\d{5}`)
+
+// receiptOf reads the number of an order's receipt on its page.
+func (c caller) receiptOf(p placedOrder) string {
+	c.t.Helper()
+	return receiptNumber.FindString(string(c.want(200, "GET", "/fr/orders/"+p.Number+"?key="+p.Key, nil).body))
 }
 
 // again posts as the desk does, and once more while the order is busy.

@@ -15,9 +15,13 @@ import (
 	"boutique/shop/label"
 )
 
-// Paper draws a paper of an order: packing-slip, label, invoice, or credit-note:N counted from 1.
+// Paper draws a paper of an order: packing-slip, label, invoice, receipt:NUMBER of the desk, or credit-note:N counted
+// from 1.
 func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error) {
 	missing := fault.New(fault.NotFound, "document_not_found", "this order has no such document")
+	if number, ok := strings.CutPrefix(kind, "receipt:"); ok {
+		return a.receipt(ctx, d, number)
+	}
 	switch kind {
 	case "packing-slip", "label", "label-thermal", "label-sheet", "cn22", "cn23", "pickup-code", "evidence":
 		office, err := a.labelOffice(ctx)

@@ -65,11 +65,16 @@ func TestPaymentAtTheDeskThroughTheBrowser(t *testing.T) {
 	desk.open("/admin/till")
 	desk.sees("G2026-00001")
 	desk.audits()
+	if f := desk.fetch("/admin/orders/" + number + "/receipt-G2026-00001.pdf"); f.Status != 200 || !strings.HasPrefix(f.Body, "%PDF-") {
+		t.Errorf("the receipt is answered %d %s", f.Status, f.Kind)
+	}
 	desk.click(`form[action="/admin/till/deposit"]:has(input[value=cheque]) button`)
 	desk.sees("Versement noté")
 	desk.sees("12,90 €")
 	shopper.until("terminée")
 	shopper.sees("F2026-")
+	shopper.sees("Reçu G2026-00001")
+	shopper.audits()
 	shop.mustVerify()
 }
 

@@ -204,6 +204,16 @@ func scanSession(row pgx.CollectableRow) (payments.Session, error) {
 	return s, nil
 }
 
+// Close ends an open session in the caller's transaction: the shopper pays elsewhere. A session that is not open
+// any more is a Conflict with code desk_closed.
+func Close(ctx context.Context, tx pgx.Tx, payment uuid.UUID) error {
+	tag, err := tx.Exec(ctx, sqlExpireSession, pgx.NamedArgs{"payment_id": payment})
+	if err == nil && tag.RowsAffected() != 1 {
+		err = fault.New(fault.Conflict, "desk_closed", "this order is no longer waiting to be paid at the desk: look at it again")
+	}
+	return err
+}
+
 // Taken is money that staff took from a shopper. Reference is the cheque's number or the terminal's ticket.
 type Taken struct {
 	PaymentID                uuid.UUID

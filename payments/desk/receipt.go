@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -119,11 +120,13 @@ type Deposit struct {
 	Actor     string
 	At        time.Time
 	Receipts  int
+	// Numbers are the receipts that are carried; none: all that lie at the desk of the means.
+	Numbers []string
 }
 
-// Deposited writes down that all that lies at the desk of one means was taken to the bank. When that is
-// nothing, it is a Conflict with code nothing_to_deposit; when it is not the amount that was counted,
-// till_moved.
+// Deposited writes down that what lies at the desk of one means was taken to the bank: all of it, or the receipts
+// that are named. When that is nothing, it is a Conflict with code nothing_to_deposit; when all of it is not the
+// amount that was counted, or a receipt that is named does not lie there any more, till_moved.
 func Deposited(ctx context.Context, tx pgx.Tx, d Deposit) (Deposit, error) {
 	if _, err := tx.Exec(ctx, sqlLockDeposits); err != nil {
 		return d, err
@@ -135,17 +138,22 @@ func Deposited(ctx context.Context, tx pgx.Tx, d Deposit) (Deposit, error) {
 	var sum money.Amount
 	var numbers []string
 	for _, r := range lines {
-		if r.Means == d.Means {
+		if r.Means == d.Means && (d.Numbers == nil || slices.Contains(d.Numbers, r.Number)) {
 			sum += r.Signed()
 			numbers = append(numbers, r.Number)
 		}
 	}
+	moved := fault.New(fault.Conflict, "till_moved", "the till has changed since it was counted: count it again").With("amount", sum)
+	if d.Numbers != nil && len(numbers) != len(d.Numbers) {
+		return d, moved
+	}
 	if sum <= 0 {
 		return d, fault.New(fault.Conflict, "nothing_to_deposit", "there is nothing of this to take to the bank")
 	}
-	if sum != d.Amount {
-		return d, fault.New(fault.Conflict, "till_moved", "the till has changed since it was counted: count it again").With("amount", sum)
+	if d.Numbers == nil && sum != d.Amount {
+		return d, moved
 	}
+	d.Amount = sum
 	d.ID, d.Receipts = uuid.New(), len(numbers)
 	if _, err := tx.Exec(ctx, sqlInsertDeposit, pgx.NamedArgs{"id": d.ID, "means": d.Means, "amount": int64(d.Amount), "reference": d.Reference, "actor": d.Actor, "at": d.At}); err != nil {
 		return d, err

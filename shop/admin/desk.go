@@ -356,6 +356,9 @@ func (a *Admin) paper(w http.ResponseWriter, r *http.Request) error {
 	if n, ok := strings.CutPrefix(kind, "credit-note-"); ok {
 		kind = "credit-note:" + n
 	}
+	if n, ok := strings.CutPrefix(kind, "receipt-"); ok {
+		kind = "receipt:" + n
+	}
 	pdf, err := a.Papers.Paper(r.Context(), d, kind)
 	if err != nil {
 		return err

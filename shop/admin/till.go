@@ -80,7 +80,7 @@ func (a *Admin) deposit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return badForm(err)
 	}
-	_, err = a.Shop.DepositTill(r.Context(), r.PostForm.Get("means"), r.PostForm.Get("reference"), counted, actorOf(r).String())
+	_, err = a.Shop.DepositTill(r.Context(), shop.Carried{Means: r.PostForm.Get("means"), Reference: r.PostForm.Get("reference"), Counted: counted, Receipts: r.PostForm["receipt"], Actor: actorOf(r).String()})
 	if f, ok := fault.As(err); ok && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		return a.showTill(w, r, f.Kind.Status(), err)
 	}

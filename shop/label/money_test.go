@@ -67,3 +67,32 @@ func TestEvidenceSaysWhatABankAsks(t *testing.T) {
 		}
 	}
 }
+
+func TestAReceiptSaysWhatChangedHandsInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, lang := range text.Offered() {
+		for _, back := range []bool{false, true} {
+			for _, means := range []string{"cash", "cheque", "card_terminal", "transfer"} {
+				r := Receipt{Lang: lang, Office: Office{Name: "Office de tourisme", Email: "a@b.example"}, Number: "G2026-00042", GivenBack: back, At: cardDay, Means: means, Reference: "0412345",
+					Amount: 1290, OrderNumber: "B26-0000-0000", Payer: "Zoé Martin", Document: "F2026-00007"}
+				data, err := DeskReceipt(r)
+				if err != nil {
+					t.Fatal(err)
+				}
+				said, p := spaced(pdftest.Text(t, data)), words.In(lang)
+				kind := "receipt_taken"
+				if back {
+					kind = "receipt_given_back"
+				}
+				for _, want := range []string{p.T(kind, "number", r.Number), p.Money(1290), p.T("means_" + means), "0412345", "B26-0000-0000", "Zoé Martin", "F2026-00007", p.DateTime(cardDay), "Office de tourisme"} {
+					if !strings.Contains(said, spaced(want)) {
+						t.Errorf("%s: the receipt does not say %q:\n%s", lang, want, said)
+					}
+				}
+				if again, err := DeskReceipt(r); err != nil || !bytes.Equal(data, again) {
+					t.Errorf("%s: drawn again it is another document, %v", lang, err)
+				}
+			}
+		}
+	}
+}

@@ -72,8 +72,12 @@ func (s *Storefront) pay(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	to, err := s.Shop.PaymentPage(r.Context(), o)
-	if err != nil {
+	pay := s.Shop.PaymentPage
+	if o.AtDesk() {
+		pay = s.Shop.PayOnline
+	}
+	to, err := pay(r.Context(), o)
+	if err != nil && !fault.Is(err, "desk_closed") {
 		return err
 	}
 	if to == "" {
@@ -117,6 +121,29 @@ func (s *Storefront) giftCards(w http.ResponseWriter, r *http.Request) error {
 	web.Private(w)
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", o.Number+"-gift.pdf"))
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	_, err = w.Write(pdf)
+	return err
+}
+
+// receipt serves what the desk took or gave back for the order.
+func (s *Storefront) receipt(w http.ResponseWriter, r *http.Request) error {
+	o, _, err := s.openOrder(r)
+	if err != nil {
+		return err
+	}
+	d, err := s.Shop.Dossier(r.Context(), o)
+	if err != nil {
+		return err
+	}
+	number := strings.ToUpper(chi.URLParam(r, "receipt"))
+	pdf, err := s.Paper(r.Context(), d, "receipt:"+number)
+	if err != nil {
+		return err
+	}
+	web.Private(w)
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", fmt.Sprintf("inline; filename=%q", number+".pdf"))
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	_, err = w.Write(pdf)
 	return err

@@ -43,6 +43,8 @@ type Storefront struct {
 	}
 	// GiftCards draws the cards that an order bought.
 	GiftCards func(context.Context, shop.Order) ([]byte, error)
+	// Paper draws a paper of an order by its kind.
+	Paper     func(context.Context, shop.Dossier, string) ([]byte, error)
 	Assets    *ui.Assets
 	Clock     clock.Clock
 	Logger    *slog.Logger
@@ -157,6 +159,7 @@ func (s *Storefront) Mount(r chi.Router) {
 			r.Post("/orders/{number}/give-up", handle(s.giveUp))
 			r.Get("/orders/{number}/documents/{document}.pdf", handle(s.document))
 			r.Get("/orders/{number}/gift-cards.pdf", handle(s.giftCards))
+			r.Get("/orders/{number}/receipts/{receipt}.pdf", handle(s.receipt))
 			s.mountWithdrawal(r)
 		})
 	})

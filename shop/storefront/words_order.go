@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"boutique/internal/pdf"
+	"boutique/payments/desk"
 	"boutique/shop"
 )
 
@@ -173,6 +174,13 @@ func promised(o shop.Order) shop.Option {
 
 func promiseOf(v OrderView) string {
 	return promiseLong(v.Page, promised(v.Order.Order))
+}
+
+func receiptName(p Page, r desk.Receipt) string {
+	if r.Kind == desk.KindRefund {
+		return p.T("receipt_given_back")
+	}
+	return p.T("receipt_taken")
 }
 
 func documentName(p Page, credit bool) string {
