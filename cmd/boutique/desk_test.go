@@ -152,7 +152,7 @@ func TestPaymentAtTheDesk(t *testing.T) {
 		})
 		both.Wait()
 		switch o := c.see(p); {
-		case o.Status == "expired" && o.PaymentStatus != "paid" && o.Invoice == nil:
+		case o.Status == "cancelled" && o.PaymentStatus != "paid" && o.Invoice == nil:
 		case o.Status == "cancelled" && o.PaymentStatus == "refunded" && o.Invoice != nil:
 		case o.Status == "completed" && o.PaymentStatus == "paid" && o.Invoice != nil:
 		default:

@@ -38,7 +38,7 @@ func TestAnOrderThatNobodyFetchesEnds(t *testing.T) {
 	v := s.shopper()
 	at := v.reserves(t)
 	page := v.get(at)
-	if !strings.Contains(page.body, "Votre commande vous attend") || strings.Contains(page.body, "/pay?key=") {
+	if !strings.Contains(page.body, "Votre commande vous attend") || !strings.Contains(page.body, "maintenant, en ligne") {
 		t.Errorf("the order's page does not say where it is paid:\n%s", page.body)
 	}
 	if cart := v.get("/fr/cart"); !strings.Contains(cart.body, "vide") {
