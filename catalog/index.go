@@ -77,9 +77,12 @@ type indexer struct {
 	ids   map[string]int32
 	terms []string
 	last  []int32 // the thing that had the term last, plus one
-	pairs []pair
+	pairs [][]pair // in pieces, since they are many: nothing is copied when one more is there
 	size  int
 }
+
+// pairsPiece is how many pairs a piece holds.
+const pairsPiece = 1 << 15
 
 const (
 	unread     = 0
@@ -111,7 +114,17 @@ func (x *indexer) add(all []string, words []uint32, place uint32) {
 			continue
 		}
 		x.last[id-1] = int32(x.size)
-		x.pairs = append(x.pairs, pair{uint32(id - 1), uint32(x.size-1)<<placeBits | place})
+		last := len(x.pairs) - 1
+		if last < 0 || len(x.pairs[last]) == pairsPiece {
+			// An index of a few things, like what changed of late, is made of little.
+			room := pairsPiece
+			if last < 0 {
+				room = 64
+			}
+			x.pairs = append(x.pairs, make([]pair, 0, room))
+			last++
+		}
+		x.pairs[last] = append(x.pairs[last], pair{uint32(id - 1), uint32(x.size-1)<<placeBits | place})
 	}
 }
 
@@ -137,22 +150,31 @@ func (x *indexer) index() *index {
 		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(a, b int32) int { return strings.Compare(x.terms[a], x.terms[b]) })
-	out := &index{lang: x.lang, size: x.size, vocabulary: make([]string, len(order)), starts: make([]uint32, len(order)+1), entries: make([]uint32, len(x.pairs)), grams: map[[3]byte][]int32{}}
+	entries := 0
+	for _, piece := range x.pairs {
+		entries += len(piece)
+	}
+	out := &index{lang: x.lang, size: x.size, vocabulary: make([]string, len(order)), starts: make([]uint32, len(order)+1), entries: make([]uint32, entries), grams: map[[3]byte][]int32{}}
 	rank := make([]uint32, len(order))
 	for i, id := range order {
 		out.vocabulary[i], rank[id] = x.terms[id], uint32(i)
 	}
-	for _, p := range x.pairs {
-		out.starts[rank[p.term]+1]++
+	for _, piece := range x.pairs {
+		for _, p := range piece {
+			out.starts[rank[p.term]+1]++
+		}
 	}
 	for i := range order {
 		out.starts[i+1] += out.starts[i]
 	}
 	next := slices.Clone(out.starts[:len(order)])
-	for _, p := range x.pairs {
-		r := rank[p.term]
-		out.entries[next[r]] = p.entry
-		next[r]++
+	for i, piece := range x.pairs {
+		for _, p := range piece {
+			r := rank[p.term]
+			out.entries[next[r]] = p.entry
+			next[r]++
+		}
+		x.pairs[i] = nil // it is not needed any more, while the index is still made
 	}
 	for n, term := range out.vocabulary {
 		if len(term) >= 3 && !strings.ContainsAny(term, "0123456789") {
