@@ -76,7 +76,7 @@ type indexer struct {
 	known []int32 // of each word: its term; sayNothing for one that says nothing, unread for one not met yet
 	ids   map[string]int32
 	terms []string
-	last  []int32 // the thing that had the term last, plus one
+	last  []int32  // the thing that had the term last, plus one
 	pairs [][]pair // in pieces, since they are many: nothing is copied when one more is there
 	size  int
 }
