@@ -61,6 +61,8 @@ func open(ctx context.Context, url string, tracer pgx.QueryTracer, afterConnect 
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["application_name"] = "boutique"
 	config.ConnConfig.RuntimeParams["search_path"] = "public"
+	// Compiling a statement takes longer than any of the shop's gain by it, in each worker anew.
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	if len(config.ConnConfig.Fallbacks) > 0 && config.ConnConfig.ValidateConnect == nil {
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}

@@ -25,9 +25,12 @@ set seq = @seq, hash = @hash`
 const sqlChain = `
 select seq, journal, booked_at, booked_on, reference, label, order_id, cause, data, prev_hash, hash
 from entry
-where seq > @after::bigint
-order by seq
-limit @limit`
+where seq > @after::bigint and seq <= @through::bigint
+order by seq`
+
+const sqlLastEntry = `
+select coalesce(max(seq), 0)
+from entry`
 
 const sqlChainBytes = `
 select seq, data, prev_hash, hash

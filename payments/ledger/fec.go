@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -87,8 +88,8 @@ func (r fecRow) append(b []byte) []byte {
 	b = append(append(b, fecText(r.Reference)...), '\t')
 	b = append(r.BookedOn.AppendFormat(b, "20060102"), '\t')
 	b = append(append(b, fecText(r.Label)...), '\t')
-	b = append(append(b, r.Debit.Decimal()...), '\t')
-	b = append(append(b, r.Credit.Decimal()...), "\t\t\t"...)
+	b = append(r.Debit.AppendDecimal(b), '\t')
+	b = append(r.Credit.AppendDecimal(b), "\t\t\t"...)
 	b = r.ValidatedOn.AppendFormat(b, "20060102")
 	return append(b, "\t\t\r\n"...)
 }
@@ -143,6 +144,15 @@ func entries(ctx context.Context, q pg.Querier, p Period, start time.Time, yearl
 	if whole {
 		statement, args = sqlEntriesOfExercise, p.args()
 	}
+	// A label is the same on a million lines: it is not sent with each.
+	accounts, err := labels(ctx, q, sqlLabelsOfAccounts)
+	if err != nil {
+		return err
+	}
+	journals, err := labels(ctx, q, sqlLabelsOfJournals)
+	if err != nil {
+		return err
+	}
 	rows, err := q.Query(ctx, statement, args)
 	if err != nil {
 		return err
@@ -151,9 +161,10 @@ func entries(ctx context.Context, q pg.Querier, p Period, start time.Time, yearl
 	var r fecRow
 	var seq, n int64
 	for rows.Next() {
-		if err := rows.Scan(&r.Journal, &r.JournalLabel, &r.Number, &r.BookedOn, &r.Account, &r.AccountLabel, &r.Reference, &r.Label, &r.Debit, &r.Credit, &r.ValidatedOn, &r.Analytic); err != nil {
+		if err := rows.Scan(&r.Journal, &r.Number, &r.BookedOn, &r.Account, &r.Reference, &r.Label, &r.Debit, &r.Credit, &r.ValidatedOn, &r.Analytic); err != nil {
 			return err
 		}
+		r.AccountLabel, r.JournalLabel = accounts[r.Account], cmp.Or(journals[r.Journal], r.Journal)
 		if whole {
 			if r.Number != seq {
 				seq, n = r.Number, n+1
@@ -173,6 +184,21 @@ func entries(ctx context.Context, q pg.Querier, p Period, start time.Time, yearl
 		}
 	}
 	return rows.Err()
+}
+
+// labels reads the labels of accounts, or of journals.
+func labels(ctx context.Context, q pg.Querier, statement string) (map[string]string, error) {
+	rows, err := q.Query(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	var code, label string
+	_, err = pgx.ForEachRow(rows, []any{&code, &label}, func() error {
+		all[code] = label
+		return nil
+	})
+	return all, err
 }
 
 // openingBalances are the balances of classes 1 to 5 before a day, and the result of the classes 6

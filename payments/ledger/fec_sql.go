@@ -6,24 +6,28 @@ with numbered as (
   from entry
   where booked_on between @start::date and @last::date
 )
-select e.journal, coalesce(j.label, e.journal), b.n, e.booked_on, l.account, a.label, e.reference, e.label, l.debit, l.credit, e.validated_on, l.analytic
+select e.journal, b.n, e.booked_on, l.account, e.reference, e.label, l.debit, l.credit, e.validated_on, l.analytic
 from numbered b
 join entry e on e.seq = b.seq
 join entry_line l on l.entry_seq = e.seq
-join account a on a.number = l.account
-left join journal j on j.code = e.journal
 where e.booked_on >= @first::date
 order by e.seq, l.n`
 
 // The entries of a period that is its own exercise: they are numbered as they come.
 const sqlEntriesOfExercise = `
-select e.journal, coalesce(j.label, e.journal), e.seq, e.booked_on, l.account, a.label, e.reference, e.label, l.debit, l.credit, e.validated_on, l.analytic
+select e.journal, e.seq, e.booked_on, l.account, e.reference, e.label, l.debit, l.credit, e.validated_on, l.analytic
 from entry e
 join entry_line l on l.entry_seq = e.seq
-join account a on a.number = l.account
-left join journal j on j.code = e.journal
 where e.booked_on between @first::date and @last::date
 order by e.seq, l.n`
+
+const sqlLabelsOfAccounts = `
+select number, label
+from account`
+
+const sqlLabelsOfJournals = `
+select code, label
+from journal`
 
 const sqlOpeningBalances = `
 select l.account, a.label, sum(l.debit - l.credit)::bigint

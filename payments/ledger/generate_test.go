@@ -152,7 +152,7 @@ func generate(t testing.TB, owner *pgxpool.Pool, orders int) {
 		fmt.Sprintf(`insert into document_counter (series, year, last) values ('F', 2025, %d)`, orders),
 		fmt.Sprintf(`update journal_head set seq = %d, hash = '\x%x'`, g.seq, g.previous),
 		`insert into setting (key, value, set_by) values ('office', '{"shop_name": "La Boutique", "siren": "732829320"}', 'test')`,
-		`analyze`,
+		`vacuum analyze`,
 	} {
 		if _, err := owner.Exec(ctx, s); err != nil {
 			t.Fatal(err)

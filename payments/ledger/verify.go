@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,7 +37,7 @@ func Invariants() []invariant.Invariant {
 }
 
 // chainBatch is how many entries are read at once: memory stays the same however long the journal is.
-const chainBatch = 10_000
+const chainBatch = 4000
 
 // storedEntry is an entry as its row has it.
 type storedEntry struct {
@@ -53,27 +54,31 @@ type storedEntry struct {
 // entry that was changed, removed or cut off is named.
 func VerifyChain(ctx context.Context, q pg.Querier) (invariant.Result, error) {
 	result := invariant.Result{Name: "journal chain", Sentence: "every entry's hash follows from its bytes and the entry before, up to the head"}
-	link := newLinker(nil)
-	for {
-		batch, err := readBatch(ctx, q, result.Figure)
+	var last int64
+	if err := q.QueryRow(ctx, sqlLastEntry).Scan(&last); err != nil {
+		return result, err
+	}
+	check := newChainCheck()
+	gap := false
+	for after := int64(0); after < last && !gap && !check.failed.Load(); after += chainBatch {
+		batch, err := readBatch(ctx, q, after)
 		if err != nil {
+			check.end()
 			return result, err
 		}
-		for i := range batch {
-			e := &batch[i]
-			result.Figure++
-			if broken := link.next(result.Figure, e.seq, e.previous, e.hash, e.data); broken != "" {
-				result.Broken = []string{broken}
-			} else if broken := e.differs(link); broken != "" {
-				result.Broken = []string{broken}
-			}
-			if len(result.Broken) > 0 {
-				return result, nil
-			}
-		}
-		if len(batch) < chainBatch {
-			break
-		}
+		check.batches <- batch
+		// What is missing at the end of a batch is missed by the next one's first entry, which may be
+		// as far away as somebody liked to number it.
+		gap = len(batch) < chainBatch && after+chainBatch < last
+	}
+	link := check.end()
+	result.Figure = check.entries
+	if gap && check.broken == "" {
+		check.broken = fmt.Sprintf("entry %d is missing", check.entries+1)
+	}
+	if check.broken != "" {
+		result.Broken = []string{check.broken}
+		return result, nil
 	}
 	var head int64
 	var hash []byte
@@ -84,6 +89,50 @@ func VerifyChain(ctx context.Context, q pg.Querier) (invariant.Result, error) {
 		result.Broken = append(result.Broken, fmt.Sprintf("the journal ends at entry %d, its head says %d", result.Figure, head))
 	}
 	return result, nil
+}
+
+// chainCheck holds batches of entries against each other while the next one is read: PostgreSQL and the
+// check work at the same time.
+type chainCheck struct {
+	batches chan []storedEntry
+	failed  atomic.Bool
+	ended   chan struct{}
+	link    *linker
+	entries int64
+	broken  string
+}
+
+func newChainCheck() *chainCheck {
+	c := &chainCheck{batches: make(chan []storedEntry, 1), ended: make(chan struct{}), link: newLinker(nil)}
+	go func() {
+		defer close(c.ended)
+		for batch := range c.batches {
+			for i := range batch {
+				if c.broken != "" {
+					break
+				}
+				c.next(&batch[i])
+			}
+		}
+	}()
+	return c
+}
+
+func (c *chainCheck) next(e *storedEntry) {
+	c.entries++
+	if c.broken = c.link.next(c.entries, e.seq, e.previous, e.hash, e.data); c.broken == "" {
+		c.broken = e.differs(c.link)
+	}
+	if c.broken != "" {
+		c.failed.Store(true)
+	}
+}
+
+// end waits for what was handed in; the linker is then at the last entry.
+func (c *chainCheck) end() *linker {
+	close(c.batches)
+	<-c.ended
+	return c.link
 }
 
 // linker follows a chain of hashes without allocating.
@@ -116,14 +165,15 @@ func (l *linker) next(want, seq int64, before, hash, data []byte) string {
 	return ""
 }
 
-// readBatch reads the entries after a number, each with its lines.
+// readBatch reads the entries of the numbers after one, each with its lines.
 func readBatch(ctx context.Context, q pg.Querier, after int64) ([]storedEntry, error) {
-	rows, err := q.Query(ctx, sqlChain, pgx.NamedArgs{"after": after, "limit": chainBatch})
+	span := pgx.NamedArgs{"after": after, "through": after + chainBatch}
+	rows, err := q.Query(ctx, sqlChain, span)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	batch := make([]storedEntry, 0, 256)
+	batch := make([]storedEntry, 0, chainBatch)
 	for rows.Next() {
 		var e storedEntry
 		if err := rows.Scan(&e.seq, &e.journal, &e.bookedAt, &e.bookedOn, &e.reference, &e.label, &e.orderID, &e.cause, &e.data, &e.previous, &e.hash); err != nil {
@@ -135,7 +185,7 @@ func readBatch(ctx context.Context, q pg.Querier, after int64) ([]storedEntry, e
 		return batch, err
 	}
 	rows.Close()
-	if rows, err = q.Query(ctx, sqlLinesOfEntries, pgx.NamedArgs{"after": batch[0].seq - 1, "through": batch[len(batch)-1].seq}); err != nil {
+	if rows, err = q.Query(ctx, sqlLinesOfEntries, span); err != nil {
 		return nil, err
 	}
 	defer rows.Close()
