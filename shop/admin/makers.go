@@ -126,7 +126,8 @@ func (a *Admin) showMaker(w http.ResponseWriter, r *http.Request, status int, v 
 	}
 	p.Title = v.Maker.Name
 	v.Page, v.Renderer = p, a.Renderer
-	_, v.InShop = a.Shelf.Current().Maker(v.Maker.Slug)
+	shown, known := a.Shelf.Current().Maker(v.Maker.Slug)
+	v.InShop = known && shown.Count > 0
 	if v.Own == nil {
 		if v.Own, err = catalog.GetMakerPhoto(r.Context(), a.Pool, v.Maker.Slug); err != nil {
 			return err
