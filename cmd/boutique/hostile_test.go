@@ -210,6 +210,14 @@ func newVisitor(t *testing.T, base string) *visitor {
 	return &visitor{t: t, base: base, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
+// signIn makes the visitor the manager.
+func (v *visitor) signIn() {
+	v.t.Helper()
+	if a := v.send("POST", "/admin/sign-in", "application/x-www-form-urlencoded", strings.NewReader("email=camille@beffroy.example&password="+demoPassword)); a.status != http.StatusSeeOther {
+		v.t.Fatalf("signing in is answered %d", a.status)
+	}
+}
+
 func (v *visitor) send(method, path, contentType string, body io.Reader) answer {
 	v.t.Helper()
 	request, err := http.NewRequest(method, v.base+path, body)
@@ -303,9 +311,7 @@ func TestNoFormBreaks(t *testing.T) {
 	shopper := newVisitor(t, shop.url)
 	shopper.send("POST", "/fr/cart/lines", "application/x-www-form-urlencoded", strings.NewReader("sku=MUG-BEFFROI&quantity=2"))
 	staff := newVisitor(t, shop.url)
-	if a := staff.send("POST", "/admin/sign-in", "application/x-www-form-urlencoded", strings.NewReader("email=camille@beffroy.example&password="+demoPassword)); a.status != http.StatusSeeOther {
-		t.Fatalf("signing in is answered %d", a.status)
-	}
+	staff.signIn()
 	for who, pages := range map[*visitor][]string{
 		shopper: {"/fr/", "/fr/products", "/fr/search?q=mug", "/fr/products/t-shirt-beffroi", "/fr/products/mug-beffroi", "/fr/cart", "/fr/checkout", "/fr/orders/" + placed.Number + "?key=" + placed.Key},
 		staff:   {"/admin/sign-in", "/admin", "/admin/orders", "/admin/orders/" + placed.Number, "/admin/catalogue", "/admin/catalogue/mug-beffroi", "/admin/books", "/admin/staff"},
@@ -327,8 +333,17 @@ func TestNoFormBreaks(t *testing.T) {
 		}
 	}
 	pages, forms := staff.walk("/admin")
-	if pages < 60 || forms < 60 {
-		t.Errorf("a walk through the desk sees %d pages and %d forms", pages, forms)
+	if len(pages) < 60 || len(forms) < 60 {
+		t.Errorf("a walk through the desk sees %d pages and %d forms", len(pages), len(forms))
+	}
+	for _, f := range forms {
+		for _, value := range hostile {
+			values := url.Values{}
+			for name := range f.fields {
+				values.Set(name, value)
+			}
+			staff.post(f, fmt.Sprintf("%.30q everywhere", value), values)
+		}
 	}
 	shop.mustVerify()
 }
@@ -343,12 +358,10 @@ var (
 	oneOf    = regexp.MustCompile(`[0-9]+|=[^&]*|(products|catalogue|orders|makers|packing|categories|texts|prices|methods)/[^/?]+`)
 )
 
-// walk follows the links of the desk to one page of each kind, and sends each form that it meets with
-// every field hostile at once.
-func (v *visitor) walk(from string) (pages, forms int) {
+// walk follows the links of the desk to one page of each kind; it tells them, and one form of each kind.
+func (v *visitor) walk(from string) (pages []string, forms []form) {
 	v.t.Helper()
-	seen, tried := map[string]bool{}, map[string]bool{}
-	var found []form
+	seen, met := map[string]bool{}, map[string]bool{}
 	for queue := []string{from}; len(queue) > 0; queue = queue[1:] {
 		kind := oneOf.ReplaceAllString(queue[0], "$1")
 		if seen[kind] || strings.Contains(kind, "sign-out") {
@@ -363,7 +376,9 @@ func (v *visitor) walk(from string) (pages, forms int) {
 		if !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
 			continue
 		}
-		pages++
+		if page.status == http.StatusOK {
+			pages = append(pages, queue[0])
+		}
 		for _, m := range deskLink.FindAllSubmatch(page.body, -1) {
 			queue = append(queue, html.UnescapeString(string(m[1])))
 		}
@@ -372,22 +387,13 @@ func (v *visitor) walk(from string) (pages, forms int) {
 				f.action = queue[0]
 			}
 			kind := oneOf.ReplaceAllString(f.key(), "$1")
-			if !tried[kind] && !strings.HasSuffix(f.action, "/sign-out") {
-				tried[kind] = true
-				found = append(found, f)
+			if !met[kind] && !strings.HasSuffix(f.action, "/sign-out") {
+				met[kind] = true
+				forms = append(forms, f)
 			}
 		}
 	}
-	for _, f := range found {
-		for _, value := range hostile {
-			values := url.Values{}
-			for name := range f.fields {
-				values.Set(name, value)
-			}
-			v.post(f, fmt.Sprintf("%.30q everywhere", value), values)
-		}
-	}
-	return pages, len(found)
+	return pages, forms
 }
 
 // post sends a form's values the way the form would.
