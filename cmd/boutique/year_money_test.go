@@ -40,7 +40,7 @@ func (y *soldYear) stockMoney() {
 	if err != nil || len(report.Issues)+len(report.Warnings) > 0 {
 		y.t.Fatal(err, report.Issues, report.Warnings)
 	}
-	if _, err := y.copy.a.shop.AddVoucher(ctx, shop.Voucher{Code: "DIX", Kind: shop.VoucherPercent, Value: 10}, commandLine); err != nil {
+	if _, err := y.copy.a.shop.AddVoucher(ctx, shop.Voucher{Code: "ANNEE", Kind: shop.VoucherPercent, Value: 10}, commandLine); err != nil {
 		y.t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func (y *soldYear) trouble(n int) {
 	y.t.Helper()
 	c := y.shopper()
 	p, ok, err := y.trySell("FR", "59500", "Douai", 1, 1, func(cart string) error {
-		return c.expect(200, "PUT", "/api/v1/carts/"+cart+"/voucher", map[string]string{"code": "DIX"}, nil)
+		return c.expect(200, "PUT", "/api/v1/carts/"+cart+"/voucher", map[string]string{"code": "ANNEE"}, nil)
 	})
 	if err != nil || !ok {
 		y.t.Fatalf("a sale with a voucher: %v", err)

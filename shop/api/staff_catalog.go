@@ -457,7 +457,7 @@ func (a *API) mountExports(r chi.Router) {
 		}
 		return Stream(w, r, a.Exporter, kind)
 	}))
-	a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: "staff-export", Method: http.MethodGet, Path: "/api/v1/staff/exports/{kind}", Summary: "An export, streamed: products, orders, sales, vat, oss, payments, payouts, invoices, entries, ereporting, receipts, stock-value, fec; csv, xlsx or json, invoices also zip",
+	a.huma.OpenAPI().AddOperation(&huma.Operation{OperationID: "staff-export", Method: http.MethodGet, Path: "/api/v1/staff/exports/{kind}", Summary: "An export, streamed: products, orders, sales, vat, oss, payments, payouts, invoices, entries, ereporting, receipts, stock-value, export-proofs, fec; csv, xlsx or json, invoices also zip",
 		Tags: []string{"staff"}, Security: []map[string][]string{{"staff": {}}}, Parameters: []*huma.Param{
 			{Name: "kind", In: "path", Required: true, Schema: &huma.Schema{Type: "string"}}, {Name: "from", In: "query", Schema: &huma.Schema{Type: "string", Format: "date"}},
 			{Name: "to", In: "query", Schema: &huma.Schema{Type: "string", Format: "date"}}, {Name: "format", In: "query", Schema: &huma.Schema{Type: "string", Enum: []any{"csv", "xlsx", "json", "zip"}}},
