@@ -182,6 +182,14 @@ func (s *Service) SetMap(ctx context.Context, m OutlineMap, actor string) error 
 	})
 }
 
+// Portrait is the maker's own photograph; nil when it has none and is shown by one of its products.
+func (m *Maker) Portrait() *Picture {
+	if m.own {
+		return m.Photo
+	}
+	return nil
+}
+
 // Placed tells whether the maker's place is known.
 func (m *Maker) Placed() bool { return m.Latitude != nil && m.Longitude != nil }
 

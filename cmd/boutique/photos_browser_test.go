@@ -101,7 +101,8 @@ func (b *tab) bringsAPortrait(shopper *tab, file string) {
 		b.t.Errorf("the maker's photograph is described as %q", alt)
 	}
 	shopper.audits()
-	shopper.open("/en/makers")
+	shopper.open("/en/products/mug-beffroi")
+	shopper.sees("Photograph: Studio Nord")
 	shopper.audits()
 	b.click("#own-photo button[value=delete]")
 	shopper.open("/fr/makers/" + page)
