@@ -213,6 +213,10 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	if err != nil {
 		return payments.Refund{}, err
 	}
+	// The cards have ended now, whatever becomes of the refund: what they held is owed to the customer.
+	if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "void:" + refund.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: detail.Cards, At: s.Clock.Now()}); err != nil {
+		return payments.Refund{}, err
+	}
 	return refund, audit.Record(ctx, tx, audit.Entry{Actor: r.Actor, Action: "order.refund", Subject: "order:" + o.Number, Detail: map[string]any{"amount": amount, "refund": refund.ID, "reason": r.Reason}})
 }
 

@@ -229,9 +229,6 @@ func (s *Service) Refunded(ctx context.Context, tx pgx.Tx, p payments.Payment, r
 		}
 		shown := r
 		shown.Amount = detail.whole(r.Amount)
-		if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "void:" + r.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: detail.Cards, At: s.Clock.Now()}); err != nil {
-			return err
-		}
 		if err := s.enqueue(ctx, tx, s.Mails.OrderRefunded, OrderMail{Order: o, Refund: &shown, Invoice: note.Number}, "order_refunded", r.ID); err != nil {
 			return err
 		}

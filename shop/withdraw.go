@@ -19,6 +19,7 @@ import (
 	"boutique/internal/pg"
 	"boutique/internal/place"
 	"boutique/internal/text"
+	"boutique/payments"
 )
 
 // Withdrawal is a shopper's declaration: no lines are all that can be given back. Key makes a repeat
@@ -82,26 +83,47 @@ func (s *Service) offer(ctx context.Context, q pg.Querier, o Order) (Offer, erro
 	if err != nil {
 		return Offer{}, err
 	}
+	refunds, err := payments.RefundsOf(ctx, q, o.ID)
+	if err != nil {
+		return Offer{}, err
+	}
 	offer := Offer{Window: windowOf(o, shipments, s.Clock.Now())}
-	declared := waitingReturns(returns)
+	declared, err := notCounted(returns, refunds)
+	if err != nil {
+		return Offer{}, err
+	}
 	for _, l := range o.Lines {
 		offer.Lines = append(offer.Lines, Withdrawable{OrderLine: l, Left: max(0, l.Quantity-l.Refunded-declared[l.SKU]), Excluded: l.NoWithdrawal})
 	}
 	return offer, nil
 }
 
-// waitingReturns counts the pieces of returns whose money has not been sent back yet; those of the
-// others are counted as refunded, or were given back by amount.
-func waitingReturns(returns []Return) map[string]int {
+// notCounted counts the pieces of returns that no refund counts as refunded: their money has not been sent yet,
+// went back as an amount, or came back from the bank. A piece is given back once all the same.
+func notCounted(returns []Return, refunds []payments.Refund) (map[string]int, error) {
+	counted := map[uuid.UUID]map[string]int{}
+	for _, r := range refunds {
+		detail, err := parseRefundDetail(r.Detail)
+		if err != nil {
+			return nil, err
+		}
+		if r.Counts() {
+			counted[r.ID] = detail.Lines
+		}
+	}
 	n := map[string]int{}
 	for _, r := range returns {
-		if r.State == ReturnDeclared || r.State == ReturnReceived {
-			for _, l := range r.Lines {
-				n[l.SKU] += l.Quantity
+		if r.State == ReturnClosed {
+			continue
+		}
+		for _, l := range r.Lines {
+			n[l.SKU] += l.Quantity
+			if r.RefundID != nil {
+				n[l.SKU] -= min(l.Quantity, counted[*r.RefundID][l.SKU])
 			}
 		}
 	}
-	return n
+	return n, nil
 }
 
 // Withdraw takes a shopper's declaration: it is recorded with its date and time, acknowledged by mail
@@ -398,7 +420,7 @@ func (s *Service) onReturn(ctx context.Context, number string, work func(pgx.Tx,
 }
 
 // payBack requests the refund of a return on a locked order. What was given back by another way in the
-// meantime is not given back twice.
+// meantime is not given back twice: when that is all, it is a Conflict with code return_paid_back.
 func (s *Service) payBack(ctx context.Context, tx pgx.Tx, o Order, r *Return, amount *money.Amount, actor string) error {
 	request := RefundRequest{Reason: r.Number, Key: "return-" + r.ID.String(), Actor: actor}
 	if amount != nil && *amount != r.Due {
@@ -412,7 +434,10 @@ func (s *Service) payBack(ctx context.Context, tx pgx.Tx, o Order, r *Return, am
 			}
 		}
 	}
-	if r.Due > 0 && (len(request.Lines) > 0 || request.Amount != nil || r.DueShipping > 0) {
+	if r.Due > 0 {
+		if len(request.Lines) == 0 && request.Amount == nil && r.DueShipping == 0 {
+			return fault.New(fault.Conflict, "return_paid_back", "what this return is due went back by another refund already: close it, and say so")
+		}
 		refund, err := s.refund(ctx, tx, o, request)
 		if err != nil {
 			return err

@@ -62,6 +62,22 @@ func TestWithdrawalThroughTheAPI(t *testing.T) {
 	if a := c.call("POST", path+p.Key, nil); a.code() != "nothing_to_withdraw" {
 		t.Errorf("a third time: %s", a.body)
 	}
+
+	// What staff have given back by another way meanwhile is not given back twice: the return is closed.
+	other := c.order(map[string]int{"MUG-BEFFROI": 2}, "parcel")
+	c.pay(other, goodCard)
+	c.until(other, confirmed)
+	staff.want(201, "POST", "/api/v1/staff/orders/"+other.Number+"/shipments", map[string]any{})
+	var late seenReturn
+	c.want(201, "POST", "/api/v1/orders/"+other.Number+"/withdrawal?key="+other.Key, body).into(t, &late)
+	staff.patient(201, "POST", "/api/v1/staff/orders/"+other.Number+"/refunds", map[string]any{"lines": []map[string]any{{"sku": "MUG-BEFFROI", "quantity": 2}}}, "Idempotency-Key", "other")
+	post := shop.desk(t)
+	if a := shop.again(t, post, "/admin/returns/"+late.Number+"/refund", url.Values{}); a != http.StatusConflict {
+		t.Errorf("giving the same back again is answered %d", a)
+	}
+	if a := shop.again(t, post, "/admin/returns/"+late.Number+"/close", url.Values{"reason": {"refunded by its lines"}}); a != http.StatusSeeOther {
+		t.Errorf("closing the return is answered %d", a)
+	}
 	shop.mustVerify()
 }
 
