@@ -4,8 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"boutique/internal/money"
 	"boutique/internal/text"
+	"boutique/payments"
 )
 
 func at(s string) time.Time {
@@ -68,6 +71,31 @@ func TestPiecesOfALineAreWorthTheLine(t *testing.T) {
 					t.Fatalf("%d of %d pieces of %d: %d and %d", first, quantity, total, a, b)
 				}
 			}
+		}
+	}
+}
+
+func TestAPieceIsGivenBackOnceWhateverBecomesOfItsMoney(t *testing.T) {
+	t.Parallel()
+	sent, bounced := uuid.New(), uuid.New()
+	refunds := []payments.Refund{
+		{ID: sent, State: payments.Succeeded, Detail: []byte(`{"lines": {"MUG": 1}}`)},
+		{ID: bounced, State: payments.RefundFailed, Detail: []byte(`{"lines": {"MUG": 1}}`)},
+	}
+	mug := []ReturnLine{{SKU: "MUG", Quantity: 1}}
+	for _, c := range []struct {
+		name   string
+		given  Return
+		pieces int
+	}{
+		{"declared, nothing is sent yet", Return{State: ReturnDeclared, Lines: mug}, 1},
+		{"refunded, the refund counts the piece", Return{State: ReturnRefunded, RefundID: &sent, Lines: mug}, 0},
+		{"refunded, the bank sent the money back", Return{State: ReturnRefunded, RefundID: &bounced, Lines: mug}, 1},
+		{"closed, the piece may be given back again", Return{State: ReturnClosed, Lines: mug}, 0},
+	} {
+		n, err := notCounted([]Return{c.given}, refunds)
+		if err != nil || n["MUG"] != c.pieces {
+			t.Errorf("%s: %d pieces, want %d (%v)", c.name, n["MUG"], c.pieces, err)
 		}
 	}
 }
