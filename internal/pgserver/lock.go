@@ -34,6 +34,8 @@ func tryLock(path string) (l *flock, ok bool, err error) {
 
 func (l *flock) release() {
 	if l != nil {
+		// Closing is not enough: a program that is being started holds the same file until it runs.
+		_ = syscall.Flock(int(l.file.Fd()), syscall.LOCK_UN)
 		l.file.Close()
 	}
 }

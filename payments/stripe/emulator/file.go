@@ -132,7 +132,9 @@ func (f *stateFile) append(l line) error {
 	return nil
 }
 
-func (f *stateFile) close() error { return errors.Join(f.f.Sync(), f.f.Close(), f.lock.Close()) }
+func (f *stateFile) close() error {
+	return errors.Join(f.f.Sync(), f.f.Close(), syscall.Flock(int(f.lock.Fd()), syscall.LOCK_UN), f.lock.Close())
+}
 
 // port is where this directory's emulator listened last; 0 when it never did.
 func (f *stateFile) port() int {
