@@ -104,7 +104,7 @@ const (
 	postWorks int32 = iota
 	// postGone is a server that nobody reaches.
 	postGone
-	// postBusy and postRefuses are one that takes no mail, for now or for good: 451 and 550.
+	// postBusy and postRefuses are one that takes no mail: 451 asks to come back, 550 does not.
 	postBusy
 	postRefuses
 	// postForgets is one that takes the mail and dies before it says so.
