@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -132,11 +131,8 @@ func serve(b *testing.B, dir string) (*serving, time.Duration) {
 		"PUBLIC_URL=" + s.url, "TRUSTED_PROXIES=127.0.0.1", "STRIPE_SECRET_KEY=sk_test_demo0000000000000000", "STRIPE_WEBHOOK_SECRET=whsec_0123456789abcdefghij", "STRIPE_API_URL=" + bank.URL(),
 		"SMTP_URL=smtp://127.0.0.1:1", "MAIL_FROM=boutique@office.example"}
 	s.cmd.Stderr = s.log
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	start := time.Now()
-	if err := s.cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
+	startTied(b, s.cmd)
 	s.pid = s.cmd.Process.Pid
 	b.Cleanup(func() {
 		s.stop()
@@ -191,14 +187,11 @@ func bare(b *testing.B, answer answerBytes) process {
 	command := exec.Command(self)
 	command.Env = append(os.Environ(), bareVariable+"=1", "GOMAXPROCS=2")
 	command.Stdin, command.Stderr = &in, os.Stderr
-	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := command.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := command.Start(); err != nil {
-		b.Fatal(err)
-	}
+	startTied(b, command)
 	b.Cleanup(func() {
 		_ = command.Process.Kill()
 		_ = command.Wait()

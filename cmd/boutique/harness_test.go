@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -92,14 +93,11 @@ func demo(t testing.TB, dir, address string, env ...string) *running {
 	r := &running{t: t, dir: dir, log: &lockedBuffer{}}
 	r.cmd = exec.Command(program, "demo", "--addr", address, "--data", dir)
 	r.cmd.Stderr, r.cmd.Env = r.log, append(os.Environ(), env...)
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	startTied(t, r.cmd)
 	t.Cleanup(func() {
 		r.stop()
 		if t.Failed() {
@@ -120,6 +118,25 @@ func demo(t testing.TB, dir, address string, env ...string) *running {
 	_ = r.cmd.Wait()
 	t.Fatalf("the demo never was ready:\n%s", tail(r.log.String(), 4000))
 	return nil
+}
+
+// startTied starts a program that the kernel ends with the test's own process. The kernel sends that signal
+// when the thread ends that started the program, so a thread of its own is held until the test is over: any
+// other may be taken, and ended, by a goroutine that locks itself to it.
+func startTied(t testing.TB, command *exec.Cmd) {
+	t.Helper()
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	over, started := make(chan struct{}), make(chan error)
+	t.Cleanup(func() { close(over) })
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		started <- command.Start()
+		<-over
+	}()
+	if err := <-started; err != nil {
+		t.Fatal(err)
+	}
 }
 
 func tail(s string, n int) string {

@@ -236,6 +236,8 @@ func (s *Server) launch(bin string) error {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
+		// Given back at the end: a thread that ends takes with it whatever else it once started.
+		defer runtime.UnlockOSThread()
 		if err := s.command.Start(); err != nil {
 			started <- err
 			return
