@@ -26,7 +26,9 @@ import (
 // Library takes photographs in, renders them and serves them. One photograph is decoded at a time:
 // a large one takes a few hundred megabytes.
 type Library struct {
-	Store    Store
+	Store Store
+	// Apart is the process that Render works in; without one it works in this.
+	Apart    *Process
 	decoding chan struct{}
 }
 
@@ -72,6 +74,10 @@ func (l *Library) decode(ctx context.Context, data []byte) (image.Image, error) 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	return decoded(data)
+}
+
+func decoded(data []byte) (image.Image, error) {
 	picture, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "photo_truncated", "the photograph is damaged: send it again").Because(err)
@@ -143,48 +149,76 @@ func (l *Library) original(ctx context.Context, sha string) ([]byte, error) {
 // Render makes every rendition of an original, measures it and stores them. Made twice, they are the
 // same.
 func (l *Library) Render(ctx context.Context, sha string) (catalog.Rendered, error) {
-	var done catalog.Rendered
+	data, err := l.original(ctx, sha)
+	if err != nil {
+		return catalog.Rendered{}, fmt.Errorf("original %s: %w", sha, err)
+	}
+	var made rendered
+	if l.Apart != nil {
+		made, err = l.Apart.render(ctx, wanted{sha, data})
+	} else if picture, failed := l.decode(ctx, data); failed != nil {
+		err = failed
+	} else {
+		made, err = render(sha, data, picture)
+	}
+	if err != nil {
+		return catalog.Rendered{}, fmt.Errorf("render %s: %w", sha, err)
+	}
+	for _, file := range made.Files {
+		if err := l.Store.Put(ctx, file.Name, file.Data); err != nil {
+			return catalog.Rendered{}, err
+		}
+	}
+	return made.Done, nil
+}
+
+// rendered is what was made of an original, with the files that are to be stored.
+type rendered struct {
+	Done  catalog.Rendered
+	Files []renderedFile
+}
+
+type renderedFile struct {
+	Name string
+	Data []byte
+}
+
+// render makes every rendition of an original that is decoded.
+func render(sha string, original []byte, picture image.Image) (rendered, error) {
+	var made rendered
 	var smallest *image.NRGBA
-	width, err := l.shrink(ctx, sha, func(width int, small *image.NRGBA) error {
+	width, err := shrink(original, picture, func(width int, small *image.NRGBA) error {
 		if smallest == nil {
-			done.Quality = Measure(small)
+			made.Done.Quality = Measure(small)
 		}
 		smallest = small
 		for _, ext := range formats {
-			row, err := l.put(ctx, name{sha, Recipe, width, ext}, small)
+			n := name{sha, Recipe, width, ext}
+			data, err := encode(n, small)
 			if err != nil {
 				return err
 			}
-			done.Renditions = append(done.Renditions, row)
+			sum := sha256.Sum256(data)
+			made.Done.Renditions = append(made.Done.Renditions, catalog.RenditionRow{Recipe: n.recipe, Width: n.width, Height: small.Bounds().Dy(), Ext: n.ext, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(data))})
+			made.Files = append(made.Files, renderedFile{n.String(), data})
 		}
 		return nil
 	})
 	if err != nil {
-		return catalog.Rendered{}, err
+		return rendered{}, err
 	}
-	done.Made = MadeOf(width)
-	done.Fingerprint = Fingerprint(smallest)
-	done.Thumbhash = thumbhash.EncodeImage(imaging.Fit(smallest, 100, 100, imaging.Box))
-	return done, nil
+	made.Done.Made = MadeOf(width)
+	made.Done.Fingerprint = Fingerprint(smallest)
+	made.Done.Thumbhash = thumbhash.EncodeImage(imaging.Fit(smallest, 100, 100, imaging.Box))
+	return made, nil
 }
-
-// errEnough ends a shrinking when what was wanted is made.
-var errEnough = errors.New("enough")
 
 // shrink makes an original's widths from the widest to the narrowest, each from the one before,
 // upright and in sRGB, so that a rendition has the same bytes whenever it is made. The original is
 // turned when it is small already, which takes a third of the memory. It answers the original's width.
-func (l *Library) shrink(ctx context.Context, sha string, yield func(width int, small *image.NRGBA) error) (int, error) {
-	data, err := l.original(ctx, sha)
-	if err != nil {
-		return 0, fmt.Errorf("original %s: %w", sha, err)
-	}
-	decoded, err := l.decode(ctx, data)
-	if err != nil {
-		return 0, err
-	}
-	orientation := orientationOf(data)
-	width, height := decoded.Bounds().Dx(), decoded.Bounds().Dy()
+func shrink(original []byte, picture image.Image, yield func(width int, small *image.NRGBA) error) (int, error) {
+	orientation := orientationOf(original)
+	width, height := picture.Bounds().Dx(), picture.Bounds().Dy()
 	if sideways(orientation) {
 		width, height = height, width
 	}
@@ -197,15 +231,15 @@ func (l *Library) shrink(ctx context.Context, sha string, yield func(width int, 
 			current = imaging.Resize(current, w, h, imaging.Lanczos)
 		} else {
 			if sideways(orientation) {
-				current = imaging.Resize(decoded, h, w, imaging.Lanczos)
+				current = imaging.Resize(picture, h, w, imaging.Lanczos)
 			} else {
-				current = imaging.Resize(decoded, w, h, imaging.Lanczos)
+				current = imaging.Resize(picture, w, h, imaging.Lanczos)
 			}
-			decoded = nil
+			picture = nil
 			if turned, ok := upright(current, orientation).(*image.NRGBA); ok {
 				current = turned
 			}
-			if toSRGB := profileOf(data); toSRGB != nil {
+			if toSRGB := profileOf(original); toSRGB != nil {
 				toSRGB.apply(current)
 			}
 		}
@@ -216,8 +250,8 @@ func (l *Library) shrink(ctx context.Context, sha string, yield func(width int, 
 	return width, nil
 }
 
-// put encodes and stores one rendition.
-func (l *Library) put(ctx context.Context, n name, picture *image.NRGBA) (catalog.RenditionRow, error) {
+// encode encodes one rendition.
+func encode(n name, picture *image.NRGBA) ([]byte, error) {
 	var b bytes.Buffer
 	var err error
 	if n.ext == "webp" {
@@ -226,11 +260,9 @@ func (l *Library) put(ctx context.Context, n name, picture *image.NRGBA) (catalo
 		err = jpegli.Encode(&b, onWhite(picture), &jpegli.EncodingOptions{Quality: 80, ChromaSubsampling: image.YCbCrSubsampleRatio420, ProgressiveLevel: 2, OptimizeCoding: true, AdaptiveQuantization: true, DCTMethod: jpegli.DefaultDCTMethod, FancyDownsampling: true})
 	}
 	if err != nil {
-		return catalog.RenditionRow{}, fmt.Errorf("encode %s: %w", n, err)
+		return nil, fmt.Errorf("encode %s: %w", n, err)
 	}
-	sum := sha256.Sum256(b.Bytes())
-	row := catalog.RenditionRow{Recipe: n.recipe, Width: n.width, Height: picture.Bounds().Dy(), Ext: n.ext, SHA256: hex.EncodeToString(sum[:]), Bytes: int64(b.Len())}
-	return row, l.Store.Put(ctx, n.String(), b.Bytes())
+	return b.Bytes(), nil
 }
 
 // onWhite puts a picture with transparent parts on white, for a format that has none.
@@ -249,17 +281,32 @@ func onWhite(picture *image.NRGBA) *image.NRGBA {
 	return out
 }
 
+// errEnough ends a shrinking when what was wanted is made.
+var errEnough = errors.New("enough")
+
 // renderOne makes the one rendition that a visitor asks for before the queue has come to it. Only
 // names that the recipe makes of an original that is there are made.
 func (l *Library) renderOne(ctx context.Context, n name) error {
 	if n.recipe != Recipe {
 		return fs.ErrNotExist
 	}
-	_, err := l.shrink(ctx, n.sha, func(width int, small *image.NRGBA) error {
+	original, err := l.original(ctx, n.sha)
+	if err != nil {
+		return fmt.Errorf("original %s: %w", n.sha, err)
+	}
+	picture, err := l.decode(ctx, original)
+	if err != nil {
+		return err
+	}
+	_, err = shrink(original, picture, func(width int, small *image.NRGBA) error {
 		if width != n.width {
 			return nil
 		}
-		if _, err := l.put(ctx, n, small); err != nil {
+		data, err := encode(n, small)
+		if err != nil {
+			return err
+		}
+		if err := l.Store.Put(ctx, n.String(), data); err != nil {
 			return err
 		}
 		return errEnough

@@ -48,8 +48,8 @@ type Worker struct {
 	Rows    Rows
 }
 
-// Timeout is long: a large photograph on a busy machine takes its time.
-func (w *Worker) Timeout(*river.Job[RenderArgs]) time.Duration { return 5 * time.Minute }
+// Timeout is long: a large photograph waits behind a crowd of shoppers.
+func (w *Worker) Timeout(*river.Job[RenderArgs]) time.Duration { return 30 * time.Minute }
 
 // Work renders one photograph.
 func (w *Worker) Work(ctx context.Context, job *river.Job[RenderArgs]) error {

@@ -133,6 +133,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		if err != nil {
 			return nil, fmt.Errorf("SMTP_URL: %w", err)
 		}
+		a.library.Apart = renderProcess()
 		workers := river.NewWorkers()
 		payments.AddWorkers(workers, a.payments)
 		river.AddWorker(workers, &mail.Worker{Pool: d.pool, Server: server})

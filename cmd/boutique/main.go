@@ -59,6 +59,7 @@ type commands struct {
 	Restore   restoreCommand   `cmd:"" help:"Replace database, photographs and keys by those of a backup."`
 	Quote     quoteCommand     `cmd:"" help:"Explain an order's shipping quote again."`
 	Doctor    doctorCommand    `cmd:"" help:"Check the configuration and every service that it names."`
+	Render    renderCommand    `cmd:"" hidden:"" help:"Render photographs for a running shop, which starts this by itself."`
 }
 
 // run is the whole program but the process around it.

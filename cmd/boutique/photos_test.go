@@ -97,7 +97,7 @@ func TestAKillInTheMiddleOfARendition(t *testing.T) {
 			}
 		}
 	}
-	deadline := time.Now().Add(3 * time.Minute)
+	deadline := time.Now().Add(10 * time.Minute)
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
