@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -249,8 +250,12 @@ func fetch(tb testing.TB, address, request string) answerBytes {
 // is asked, the one answer that it was handed on its standard input.
 const bareVariable = "BOUTIQUE_BENCH_BARE"
 
-// TestMain lets the test binary be the bare server, in a process of its own as the shop is.
+// TestMain lets the test binary be, in a process of its own, the bare server, or the program that a copy of
+// the shop in this binary starts from itself.
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == "render" {
+		os.Exit(run(context.Background(), os.Args[1:], nil, os.Stdin, os.Stdout, os.Stderr))
+	}
 	if os.Getenv(bareVariable) != "" {
 		if err := serveBare(os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
