@@ -105,6 +105,7 @@ func TestGiftCardAndDisputeThroughTheBrowser(t *testing.T) {
 		shopper.click(".buy-box button.button")
 	}
 	shopper.open("/fr/cart")
+	shopper.do(chromedp.Click(chromedp.CSS(".codes summary")))
 	shopper.typeInto("[name=gift_card]", code)
 	shopper.click(`form[action$="/cart/gift-cards"] button`)
 	shopper.sees("20,00 €")
