@@ -256,7 +256,13 @@ func (a *app) furnishCatalogue(p *program, step func(string, ...any)) error {
 			return fmt.Errorf("the demo's %s: %v", one.name, report.Issues)
 		}
 	}
-	return pg.InTx(p.ctx, a.database.pool, func(tx pgx.Tx) error { return furnishCategoryPhotos(p.ctx, tx, photos) })
+	if err := pg.InTx(p.ctx, a.database.pool, func(tx pgx.Tx) error { return furnishCategoryPhotos(p.ctx, tx, photos) }); err != nil {
+		return err
+	}
+	if err := a.furnishViews(p.ctx); err != nil {
+		return err
+	}
+	return a.furnishBoard(p.ctx)
 }
 
 // furnishCategoryPhotos shows each category by the photograph that its row names.

@@ -16,8 +16,8 @@ import (
 )
 
 // Paper draws a paper of an order: packing-slip, label, invoice, receipt:NUMBER of the desk, or credit-note:N counted
-// from 1.
-func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error) {
+// from 1. A packing slip speaks lang, the language of who packs; the others have one of their own.
+func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string, lang text.Lang) ([]byte, error) {
 	missing := fault.New(fault.NotFound, "document_not_found", "this order has no such document")
 	if number, ok := strings.CutPrefix(kind, "receipt:"); ok {
 		return a.receipt(ctx, d, number)
@@ -38,7 +38,7 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 		case "pickup-code":
 			return pickupCode(d, office)
 		}
-		slip, err := a.slip(ctx, d, office)
+		slip, err := a.slip(ctx, d, office, lang)
 		if err != nil {
 			return nil, err
 		}
@@ -69,15 +69,15 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, e
 // labelPapers are the papers of an order's own labels.
 var labelPapers = map[string]string{"label": string(label.A6), "label-thermal": string(label.Thermal), "label-sheet": "a4-4"}
 
-// Slips draws the packing slips of a batch as one file.
-func (a *app) Slips(ctx context.Context, list []shop.Dossier) ([]byte, error) {
+// Slips draws the packing slips of a batch as one file, in the language of who packs.
+func (a *app) Slips(ctx context.Context, list []shop.Dossier, lang text.Lang) ([]byte, error) {
 	office, err := a.labelOffice(ctx)
 	if err != nil {
 		return nil, err
 	}
 	slips := make([]label.Slip, len(list))
 	for n, d := range list {
-		if slips[n], err = a.slip(ctx, d, office); err != nil {
+		if slips[n], err = a.slip(ctx, d, office, lang); err != nil {
 			return nil, err
 		}
 	}
@@ -98,16 +98,16 @@ func (a *app) Labels(ctx context.Context, list []shop.Dossier, paper string, sta
 }
 
 // slip names the articles as those who pack them do, whatever language the shopper ordered in.
-func (a *app) slip(ctx context.Context, d shop.Dossier, office label.Office) (label.Slip, error) {
+func (a *app) slip(ctx context.Context, d shop.Dossier, office label.Office, lang text.Lang) (label.Slip, error) {
 	var skus []string
 	for _, l := range d.Lines {
 		skus = append(skus, l.SKU)
 	}
-	sold, err := catalog.Sellables(ctx, a.database.pool, text.FR, skus)
+	sold, err := catalog.Sellables(ctx, a.database.pool, lang, skus)
 	if err != nil {
 		return label.Slip{}, err
 	}
-	slip := label.Slip{Lang: text.FR, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.Quote.Names.Reworded(d.ShippingLabel, text.FR), Collected: d.Collected()}
+	slip := label.Slip{Lang: lang, Office: office, OrderNumber: d.Number, OrderedAt: d.PlacedAt, To: d.Address, Phone: d.Phone, Email: d.Email, Method: d.Quote.Names.Reworded(d.ShippingLabel, lang), Collected: d.Collected()}
 	for _, l := range d.Lines {
 		n := l.Quantity - l.Refunded
 		if n < 1 {

@@ -35,11 +35,11 @@ import (
 //go:embed static
 var Static embed.FS
 
-// Papers draws the papers of an order: packing-slip, label, invoice, credit-note:N.
+// Papers draws the papers of an order: packing-slip in the language of who packs, label, invoice, credit-note:N.
 type Papers interface {
-	Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error)
+	Paper(ctx context.Context, d shop.Dossier, kind string, lang text.Lang) ([]byte, error)
 	// Slips draws the packing slips of a batch, Labels its address labels, each as one file.
-	Slips(ctx context.Context, list []shop.Dossier) ([]byte, error)
+	Slips(ctx context.Context, list []shop.Dossier, lang text.Lang) ([]byte, error)
 	Labels(ctx context.Context, list []shop.Dossier, paper string, start int) ([]byte, error)
 }
 

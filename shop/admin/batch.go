@@ -75,7 +75,7 @@ func (a *Admin) batchSlips(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data, err := a.Papers.Slips(r.Context(), list)
+	data, err := a.Papers.Slips(r.Context(), list, langOf(r))
 	if err != nil {
 		return err
 	}

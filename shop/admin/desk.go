@@ -359,7 +359,7 @@ func (a *Admin) paper(w http.ResponseWriter, r *http.Request) error {
 	if n, ok := strings.CutPrefix(kind, "receipt-"); ok {
 		kind = "receipt:" + n
 	}
-	pdf, err := a.Papers.Paper(r.Context(), d, kind)
+	pdf, err := a.Papers.Paper(r.Context(), d, kind, langOf(r))
 	if err != nil {
 		return err
 	}

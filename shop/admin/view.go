@@ -106,6 +106,16 @@ type ProductsView struct {
 	Standings                map[int64]catalog.Standing
 }
 
+// categoryName is what the reader calls a category.
+func (v ProductsView) categoryName(slug string) string {
+	for _, c := range v.Categories {
+		if c.Slug == slug {
+			return c.Labels.In(v.Lang())
+		}
+	}
+	return slug
+}
+
 // ProductView is a product's page. Content is what its form holds.
 type ProductView struct {
 	Page

@@ -13,6 +13,7 @@ import (
 	"boutique/internal/money"
 	"boutique/internal/place"
 	"boutique/internal/staff"
+	"boutique/internal/text"
 	"boutique/payments/ledger"
 	"boutique/shop"
 )
@@ -20,7 +21,7 @@ import (
 // Papers draws the papers of an order as PDF: packing-slip, label, invoice, credit-note. What does
 // not exist (the credit note of an order that has none) is NotFound.
 type Papers interface {
-	Paper(ctx context.Context, d shop.Dossier, kind string) ([]byte, error)
+	Paper(ctx context.Context, d shop.Dossier, kind string, lang text.Lang) ([]byte, error)
 }
 
 type orderSummary struct {
@@ -165,8 +166,13 @@ func (a *API) paper(ctx context.Context, in *struct {
 	OrderPath
 	Paper string `path:"paper" enum:"packing-slip.pdf,label.pdf,invoice.pdf,credit-note.pdf"`
 	N     int    `query:"n" minimum:"1" maximum:"999" default:"1" doc:"which credit note, from 1"`
+	Lang  string `query:"lang" maxLength:"5" doc:"the language of a packing slip"`
 }) (*pdfAnswer, error) {
 	d, err := a.dossier(ctx, in.Number)
+	if err != nil {
+		return nil, err
+	}
+	lang, err := langOf(in.Lang)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +180,7 @@ func (a *API) paper(ctx context.Context, in *struct {
 	if kind == "credit-note" {
 		kind = fmt.Sprintf("credit-note:%d", in.N)
 	}
-	pdf, err := a.Papers.Paper(ctx, d, kind)
+	pdf, err := a.Papers.Paper(ctx, d, kind, lang)
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,7 @@ func (s *Storefront) receipt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	number := strings.ToUpper(chi.URLParam(r, "receipt"))
-	pdf, err := s.Paper(r.Context(), d, "receipt:"+number)
+	pdf, err := s.Paper(r.Context(), d, "receipt:"+number, o.Lang)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ type Storefront struct {
 	// GiftCards draws the cards that an order bought.
 	GiftCards func(context.Context, shop.Order) ([]byte, error)
 	// Paper draws a paper of an order by its kind.
-	Paper     func(context.Context, shop.Dossier, string) ([]byte, error)
+	Paper     func(context.Context, shop.Dossier, string, text.Lang) ([]byte, error)
 	Assets    *ui.Assets
 	Clock     clock.Clock
 	Logger    *slog.Logger
