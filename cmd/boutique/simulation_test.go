@@ -21,9 +21,10 @@ const everyTest = 20
 
 // The simulation's size and seed: `make soak` makes 500 runs, `make soak SEED=17` one again.
 var (
-	runs  = flag.Int("runs", everyTest, "how many runs the simulation makes")
-	steps = flag.Int("steps", 40, "how many things happen in a run")
-	seed  = flag.Int64("seed", 0, "the only run that the simulation makes, when it is not 0")
+	runs   = flag.Int("runs", everyTest, "how many runs the simulation makes")
+	steps  = flag.Int("steps", 40, "how many things happen in a run")
+	seed   = flag.Int64("seed", 0, "the only run that the simulation makes, when it is not 0")
+	atOnce = flag.Int("at-once", 3, "how many runs of the simulation are made at once")
 )
 
 // Shoppers, staff, Stripe and the weather act on the real program by chance, which the seed decides: pages
@@ -36,7 +37,7 @@ func TestSimulation(t *testing.T) {
 	if *seed != 0 {
 		first, last = *seed, *seed
 	}
-	slots := make(chan struct{}, 3)
+	slots := make(chan struct{}, *atOnce)
 	done := &deeds{times: map[string]int64{}}
 	t.Cleanup(func() { done.report(t, last-first+1) })
 	for n := first; n <= last; n++ {
