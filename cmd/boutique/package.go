@@ -20,7 +20,8 @@ var packageKinds = []string{"sales", "vat", "oss", "payments", "payouts", "invoi
 // writePackage streams a closed month as one zip: a summary with plots, every export as CSV and as a
 // workbook, the entries of the year so far as a FEC, the documents, the chain of entries and its
 // seal.
-func (a *app) writePackage(ctx context.Context, tx pgx.Tx, w io.Writer, p ledger.Period) error {
+func (a *app) writePackage(ctx context.Context, moment pgx.Tx, w io.Writer, p ledger.Period) error {
+	tx := ledger.NewSnapshot(moment)
 	closing, err := ledger.MonthClosed(ctx, tx, p)
 	if err != nil {
 		return err

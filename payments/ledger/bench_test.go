@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,6 +65,69 @@ func peak() (stop func() float64) {
 	}
 }
 
+// ticks is the length of the processor times that /proc tells.
+const ticks = 10 * time.Millisecond
+
+// spent is the processor time that this process and the server of a connection have used, the server's
+// workers that have ended included: wall-clock tells little on a machine that is shared.
+func spent(b *testing.B, pool *pgxpool.Pool) func() (own, server time.Duration) {
+	b.Helper()
+	measured := func() (own, server time.Duration) {
+		var use syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+			b.Fatal(err)
+		}
+		own = time.Duration(use.Utime.Nano() + use.Stime.Nano())
+		var backend int
+		if err := pool.QueryRow(context.Background(), `select pg_backend_pid()`).Scan(&backend); err != nil {
+			b.Fatal(err)
+		}
+		fields := stat(strconv.Itoa(backend))
+		if len(fields) == 0 {
+			return own, 0
+		}
+		for _, at := range processes(fields[1]) {
+			server += at
+		}
+		return own, server
+	}
+	ownBefore, serverBefore := measured()
+	return func() (own, server time.Duration) {
+		own, server = measured()
+		return own - ownBefore, server - serverBefore
+	}
+}
+
+// stat are the fields of a process after its name; none where there is no such process.
+func stat(pid string) []string {
+	line, err := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(line[bytes.LastIndexByte(line, ')')+1:]))
+}
+
+// processes are the processor times of a process, of its children, and of those that have ended.
+func processes(leader string) (times []time.Duration) {
+	children, _ := os.ReadFile(filepath.Join("/proc", leader, "task", leader, "children"))
+	for i, pid := range append([]string{leader}, strings.Fields(string(children))...) {
+		fields := stat(pid)
+		if len(fields) < 15 {
+			continue
+		}
+		// User and system time, and those of its children that have ended.
+		last := 13
+		if i == 0 {
+			last = 15
+		}
+		for _, field := range fields[11:last] {
+			n, _ := strconv.ParseInt(field, 10, 64)
+			times = append(times, time.Duration(n)*ticks)
+		}
+	}
+	return times
+}
+
 // BenchmarkBooks times what an accountant asks of a year of orders: the files that stream, the VAT
 // report, the closing of a month, and the chain verified in the database and from its file.
 func BenchmarkBooks(b *testing.B) {
@@ -87,13 +151,20 @@ func BenchmarkBooks(b *testing.B) {
 	}
 }
 
+func reportSpent(b *testing.B, cpu func() (own, server time.Duration)) {
+	b.Helper()
+	own, server := cpu()
+	b.ReportMetric(own.Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric(server.Seconds()/float64(b.N), "server-cpu-s/op")
+}
+
 func benchBooks(b *testing.B, pool *pgxpool.Pool, orders int) {
 	ctx := context.Background()
 	timed := func(name string, work func(tx pgx.Tx, w io.Writer) (int64, error)) {
 		b.Run(name, func(b *testing.B) {
 			var counted lines
 			var total int64
-			stop := peak()
+			stop, cpu := peak(), spent(b, pool)
 			for b.Loop() {
 				err := pg.InReadTx(ctx, pool, func(tx pgx.Tx) error {
 					counted = 0
@@ -105,6 +176,7 @@ func benchBooks(b *testing.B, pool *pgxpool.Pool, orders int) {
 					b.Fatal(err)
 				}
 			}
+			reportSpent(b, cpu)
 			b.ReportMetric(stop(), "peak-MB")
 			if total > 0 {
 				b.ReportMetric(float64(total)/b.Elapsed().Seconds(), "lines/s")
@@ -129,6 +201,7 @@ func benchBooks(b *testing.B, pool *pgxpool.Pool, orders int) {
 	})
 	b.Run("close-month", func(b *testing.B) {
 		month := Period{From: generatedFrom, To: generatedFrom.AddDate(0, 1, -1)}
+		cpu := spent(b, pool)
 		for b.Loop() {
 			tx, err := pool.Begin(ctx)
 			if err != nil {
@@ -141,6 +214,7 @@ func benchBooks(b *testing.B, pool *pgxpool.Pool, orders int) {
 				b.Fatal(err)
 			}
 		}
+		reportSpent(b, cpu)
 	})
 	b.Run("verify-offline", func(b *testing.B) { benchOffline(b, pool) })
 }
@@ -162,7 +236,7 @@ func benchOffline(b *testing.B, pool *pgxpool.Pool) {
 		b.Fatal(err)
 	}
 	var total int64
-	stop := peak()
+	stop, cpu := peak(), spent(b, pool)
 	for b.Loop() {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			b.Fatal(err)
@@ -173,6 +247,7 @@ func benchOffline(b *testing.B, pool *pgxpool.Pool) {
 		}
 		total += f.Figure
 	}
+	reportSpent(b, cpu)
 	b.ReportMetric(stop(), "peak-MB")
 	b.ReportMetric(float64(total)/b.Elapsed().Seconds(), "lines/s")
 }

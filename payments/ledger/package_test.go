@@ -332,3 +332,54 @@ func TestASealFileReadsAsItWasMailed(t *testing.T) {
 		t.Errorf("%+v %v", f, err)
 	}
 }
+
+// counting counts the controls that are run in a transaction.
+type counting struct {
+	pgx.Tx
+	controls int
+}
+
+// QueryRow counts, and passes on.
+func (c *counting) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	if strings.Contains(sql, "hashtext") {
+		c.controls++
+	}
+	return c.Tx.QueryRow(ctx, sql, args...)
+}
+
+// A month's package writes a score of files from one moment: its books are added up once for the month,
+// and what was found different stays so.
+func TestASnapshotIsControlledOnceForEachPeriod(t *testing.T) {
+	t.Parallel()
+	ctx, url := context.Background(), pgtest.URL(t)
+	pool := pgtest.Open(t, url)
+	d := issue(t, pool, invoice(uuid.New()))
+	now := time.Now().In(text.Paris())
+	today, year := ledger.Period{From: now, To: now}, ledger.Period{From: now.AddDate(0, -1, 0), To: now}
+	today.From = time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, text.Paris())
+	today.To, year.To = today.From, today.From
+	year.From = today.From.AddDate(0, -1, 0)
+	write := func() (controls int, err error) {
+		err = pg.InReadTx(ctx, pool, func(tx pgx.Tx) error {
+			counted := &counting{Tx: tx}
+			snapshot := ledger.NewSnapshot(counted)
+			for _, f := range []sheet.Format{sheet.CSV, sheet.XLSX, sheet.JSON} {
+				for _, p := range []ledger.Period{today, year} {
+					if err = ledger.WriteSales(ctx, snapshot, io.Discard, f, p); err == nil {
+						err = ledger.WriteVAT(ctx, snapshot, io.Discard, f, p)
+					}
+				}
+			}
+			controls = counted.controls
+			return err
+		})
+		return controls, err
+	}
+	if n, err := write(); err != nil || n != 2 {
+		t.Errorf("%d controls of two periods, %v", n, err)
+	}
+	forced(t, url, `update document_vat set vat = vat + 1, net = net - 1 where document_id = '`+d.ID.String()+`' and rate = 2000`)
+	if _, err := write(); !fault.Is(err, "sales_differ_from_journal") {
+		t.Errorf("a difference is written: %v", err)
+	}
+}
