@@ -126,6 +126,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountBoard(r)
 				a.mountMarket(r)
 				a.mountMakers(r)
+				a.mountCategories(r)
 				a.mountPrices(r)
 				a.mountTexts(r)
 				a.mountStock(r)

@@ -80,6 +80,11 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 		}
 		v.NoBackup = p.Now.Sub(last) > BackupAge
 	}
+	if role.May(staff.Manage) {
+		if v.First, err = a.firstSteps(r, p); err != nil {
+			return err
+		}
+	}
 	if err := a.quality(r, &v); err != nil {
 		return err
 	}

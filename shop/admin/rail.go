@@ -12,7 +12,7 @@ var areas = []area{
 	{{"today", "/admin", ""}},
 	{{"orders", "/admin/orders", "read_orders"}, {"returns", "/admin/returns", "read_orders"}, {"till", "/admin/till", "read_orders"}, {"stripe", "/admin/stripe", "read_orders"}, {"mails", "/admin/mails", "read_orders"}},
 	{{"packing", "/admin/packing", "read_orders"}},
-	{{"catalogue", "/admin/catalogue", "read_catalog"}, {"photos", "/admin/photos", "read_catalog"}, {"makers", "/admin/makers", "read_catalog"}, {"families", "/admin/families", "read_catalog"},
+	{{"catalogue", "/admin/catalogue", "read_catalog"}, {"categories", "/admin/categories", "read_catalog"}, {"photos", "/admin/photos", "read_catalog"}, {"makers", "/admin/makers", "read_catalog"}, {"families", "/admin/families", "read_catalog"},
 		{"searches", "/admin/search", "read_catalog"}, {"import", "/admin/import", "edit_catalog"}},
 	{{"selection", "/admin/selection", "read_catalog"}, {"market", "/admin/market", "read_catalog"}},
 	{{"stock", "/admin/stock", "read_catalog"}, {"counts", "/admin/counts", "read_catalog"}},

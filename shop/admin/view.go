@@ -68,6 +68,14 @@ type TodayView struct {
 	Tasks []Task
 	// Unproved counts the exports whose proof is missing past its time.
 	Unproved int64
+	// First is what a new office has still to do; nil once something is online and the office has said who it is.
+	First *FirstSteps
+}
+
+// FirstSteps tells how far a new office has come.
+type FirstSteps struct {
+	// Missing counts what the law wants shown and the office has not said.
+	Missing, Categories, Products, Online int
 }
 
 // OrdersView is the list of orders.
