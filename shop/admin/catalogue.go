@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -118,10 +119,7 @@ func (a *Admin) drawProduct(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	p.Title = product.Texts[p.Lang()].Name
-	if p.Title == "" {
-		p.Title = product.Slug
-	}
+	p.Title = cmp.Or(product.Texts[p.Lang()].Name, product.Texts[text.FR].Name, product.Slug)
 	v.Page, v.Classes, v.Renderer = p, vat.Classes(), a.Renderer
 	if v.Categories, err = catalog.CategoryChoices(r.Context(), a.Pool); err != nil {
 		return err
