@@ -559,9 +559,14 @@ create table export_proof (
   actor text not null,
   at timestamp with time zone default clock_timestamp() not null,
   constraint export_proof_pkey PRIMARY KEY (document_id, seq),
-  constraint "VAT stands where there is no proof" CHECK ((event = 'taxed'::text) = (vat > 0)),
+  constraint "VAT stands where there is no proof" CHECK (
+CASE event
+    WHEN 'taxed'::text THEN vat > 0
+    WHEN 'credited'::text THEN vat >= 0
+    ELSE vat = 0
+END),
   constraint "a held proof has its kind, its reference and its day" CHECK ((event = 'held'::text) = (kind <> ''::text) AND (event = 'held'::text) = (reference <> ''::text) AND (event = 'held'::text) = (proved_on IS NOT NULL)),
-  constraint "a proof is held, withdrawn or replaced by VAT" CHECK (event = ANY (ARRAY['held'::text, 'withdrawn'::text, 'taxed'::text])),
+  constraint "a proof is held, withdrawn or replaced by VAT" CHECK (event = ANY (ARRAY['held'::text, 'withdrawn'::text, 'taxed'::text, 'credited'::text])),
   constraint "a proof is of a known kind" CHECK (kind = ANY (ARRAY[''::text, 'exit_certificate'::text, 'import_declaration'::text, 'transport_document'::text, 'postal_receipt'::text, 'other'::text])),
   constraint "a proof is withdrawn for a reason" CHECK (event <> 'withdrawn'::text OR reason <> ''::text),
   constraint export_proof_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
@@ -570,6 +575,23 @@ create table export_proof (
 CREATE TRIGGER export_proof_is_append_only BEFORE DELETE OR UPDATE ON export_proof FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER export_proof_is_never_emptied BEFORE TRUNCATE ON export_proof FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on export_proof to boutique_app;
+
+create table export_vat (
+  document_id uuid not null,
+  seq integer not null,
+  rate integer not null,
+  goods_net bigint not null,
+  goods_vat bigint not null,
+  shipping_net bigint not null,
+  shipping_vat bigint not null,
+  booked_on date not null,
+  constraint export_vat_pkey PRIMARY KEY (document_id, seq, rate),
+  constraint export_vat_document_id_seq_fkey FOREIGN KEY (document_id, seq) REFERENCES export_proof(document_id, seq)
+);
+CREATE INDEX export_vat_by_day ON public.export_vat USING btree (booked_on);
+CREATE TRIGGER export_vat_is_append_only BEFORE DELETE OR UPDATE ON export_vat FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER export_vat_is_never_emptied BEFORE TRUNCATE ON export_vat FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant insert, select on export_vat to boutique_app;
 
 create table family (
   code text not null,

@@ -87,3 +87,17 @@ func (s *Service) TaxExport(ctx context.Context, invoice, actor string) error {
 		return ledger.TaxExport(ctx, tx, invoice, rates, s.Clock.Now(), actor)
 	})
 }
+
+// creditExport lowers the VAT that was booked for an export without proof by what its newest credit note
+// gave back. Most orders are no such export.
+func creditExport(ctx context.Context, tx pgx.Tx, o Order, invoice string, issued []ledger.Issued) error {
+	sale, err := ledger.ExportOfOrder(ctx, tx, o.ID)
+	if err != nil || sale == nil || sale.State != ledger.ProofTaxed {
+		return err
+	}
+	rates, err := exportRates(o, issued)
+	if err != nil {
+		return err
+	}
+	return ledger.CreditExport(ctx, tx, invoice, rates, issued[len(issued)-1])
+}

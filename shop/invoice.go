@@ -66,10 +66,14 @@ func (s *Service) issueCreditNote(ctx context.Context, tx pgx.Tx, o Order, p pay
 		return ledger.Issued{}, err
 	}
 	id := r.ID
-	return s.issue(ctx, tx, ledger.New{
+	note, err := s.issue(ctx, tx, ledger.New{
 		Kind: ledger.KindCreditNote, OrderID: o.ID, OrderNumber: o.Number, RefundID: &id, RefersTo: &invoice.ID, Country: taxCountry(o),
 		PaymentMethod: doc.PaymentMethod, Document: doc,
 	})
+	if err != nil {
+		return note, err
+	}
+	return note, creditExport(ctx, tx, o, invoice.Number, append(issued, note))
 }
 
 // issue numbers a document and has its PDF drawn after the transaction.

@@ -157,7 +157,7 @@ var owners = map[string]string{
 	"desk_session": "payments/desk", "desk_counter": "payments/desk", "desk_receipt": "payments/desk", "desk_deposit": "payments/desk", "desk_deposit_line": "payments/desk",
 	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "document_file": "payments/ledger",
 	"account": "payments/ledger", "entry": "payments/ledger", "entry_line": "payments/ledger", "journal_head": "payments/ledger",
-	"journal": "payments/ledger", "chart_account": "payments/ledger", "account_mapping": "payments/ledger", "closing": "payments/ledger", "export_proof": "payments/ledger", "order_tax": "shop",
+	"journal": "payments/ledger", "chart_account": "payments/ledger", "account_mapping": "payments/ledger", "closing": "payments/ledger", "export_proof": "payments/ledger", "export_vat": "payments/ledger", "order_tax": "shop",
 }
 
 var tableNamed = regexp.MustCompile(`(?i)\b(?:from|join|into|update)\s+(?:only\s+)?([a-z_]+)\b`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -71,7 +72,7 @@ func (s *ExportSale) stand(t proofTime) {
 	switch {
 	case s.Event == "held":
 		s.State = ProofHeld
-	case s.Event == "taxed":
+	case s.Event == "taxed", s.Event == "credited" && s.VAT > 0:
 		s.State = ProofTaxed
 	case s.Gross == 0:
 		s.State = ProofCredited
@@ -205,7 +206,7 @@ func (p Proof) check(s ExportSale, now time.Time) error {
 // HoldProof notes that a proof is held. VAT that was booked for want of it is taken back.
 func (c *Closer) HoldProof(ctx context.Context, number string, p Proof, actor string) error {
 	return pg.InTx(ctx, c.Pool, func(tx pgx.Tx) error {
-		s, _, err := GetExportSale(ctx, tx, number)
+		s, err := lockExportSale(ctx, tx, number)
 		if err != nil {
 			return err
 		}
@@ -217,9 +218,7 @@ func (c *Closer) HoldProof(ctx context.Context, number string, p Proof, actor st
 		case ProofHeld:
 			return fault.New(fault.Conflict, "proof_held", "a proof is held already: withdraw it first")
 		case ProofTaxed:
-			if err := postExportVAT(ctx, tx, s, nil, now); err != nil {
-				return err
-			}
+			return stepExportVAT(ctx, tx, s, nil, now, ProofStep{Event: "held", Kind: p.Kind, Reference: p.Reference, ProvedOn: &p.On, Actor: actor})
 		}
 		return proofStep(ctx, tx, s, ProofStep{Event: "held", Kind: p.Kind, Reference: p.Reference, ProvedOn: &p.On, Actor: actor})
 	})
@@ -244,27 +243,55 @@ func (c *Closer) WithdrawProof(ctx context.Context, number, reason, actor string
 	})
 }
 
+// lockExportSale reads an export whose books nobody else changes meanwhile: the head of the journal is
+// locked, as by everything that is booked.
+func lockExportSale(ctx context.Context, tx pgx.Tx, number string) (ExportSale, error) {
+	var seq int64
+	var hash []byte
+	if err := tx.QueryRow(ctx, sqlLockHead).Scan(&seq, &hash); err != nil {
+		return ExportSale{}, err
+	}
+	s, _, err := GetExportSale(ctx, tx, number)
+	return s, err
+}
+
 // TaxExport books the VAT of an export that nothing proves, and notes it. rates are what its price
 // comes to as a French sale.
 func TaxExport(ctx context.Context, tx pgx.Tx, number string, rates []ExportRate, now time.Time, actor string) error {
-	s, _, err := GetExportSale(ctx, tx, number)
+	s, err := lockExportSale(ctx, tx, number)
 	if err != nil {
 		return err
 	}
 	if s.State != ProofMissing {
 		return fault.New(fault.Conflict, "proof_not_missing", "VAT is booked only when a proof is missing past its time")
 	}
-	var due, gross money.Amount
-	for _, r := range rates {
-		due, gross = due+r.GoodsVAT+r.ShippingVAT, gross+r.GoodsNet+r.GoodsVAT+r.ShippingNet+r.ShippingVAT
-	}
+	due, gross := sumRates(rates)
 	if due == 0 || gross != s.Gross {
 		return fault.New(fault.Conflict, "export_without_vat", "this sale would bear no VAT in France either")
 	}
-	if err := postExportVAT(ctx, tx, s, rates, now); err != nil {
+	return stepExportVAT(ctx, tx, s, rates, now, ProofStep{Event: "taxed", VAT: due, Actor: actor})
+}
+
+// CreditExport takes the VAT of what a credit note gave back out of the books, when VAT was booked for
+// want of a proof. rates are what the sale, less all its credit notes, comes to as a French one. An
+// export that bears no VAT is left alone.
+func CreditExport(ctx context.Context, tx pgx.Tx, invoice string, rates []ExportRate, note Issued) error {
+	s, err := lockExportSale(ctx, tx, invoice)
+	if err != nil || s.State != ProofTaxed {
 		return err
 	}
-	return proofStep(ctx, tx, s, ProofStep{Event: "taxed", VAT: due, Actor: actor})
+	due, gross := sumRates(rates)
+	if gross != s.Gross {
+		return fmt.Errorf("export %s comes to %s, its rates to %s", invoice, s.Gross.Decimal(), gross.Decimal())
+	}
+	return stepExportVAT(ctx, tx, s, rates, note.IssuedAt, ProofStep{Event: "credited", VAT: due, Reason: note.Number, Actor: "system"})
+}
+
+func sumRates(rates []ExportRate) (due, gross money.Amount) {
+	for _, r := range rates {
+		due, gross = due+r.GoodsVAT+r.ShippingVAT, gross+r.GoodsNet+r.GoodsVAT+r.ShippingNet+r.ShippingVAT
+	}
+	return due, gross
 }
 
 // proofStep adds a step to an invoice's proof and a line to the audit log. Who is late by a step
@@ -293,9 +320,11 @@ func dateOf(day *time.Time) *string {
 
 // ExportRate is what a French rate would bear of an export: its goods and its share of shipping.
 type ExportRate struct {
-	Rate                     int
-	GoodsNet, GoodsVAT       money.Amount
-	ShippingNet, ShippingVAT money.Amount
+	Rate        int
+	GoodsNet    money.Amount
+	GoodsVAT    money.Amount `db:"goods_vat"`
+	ShippingNet money.Amount
+	ShippingVAT money.Amount `db:"shipping_vat"`
 }
 
 // exportVATEntry names the entry by which a step of a proof books VAT, or takes it back.
@@ -303,48 +332,84 @@ func exportVATEntry(number string, step int) string {
 	return fmt.Sprintf("export-vat:%s:%d", number, step)
 }
 
-// postExportVAT books the VAT that an export owes, out of its price: Dr 707000, Dr 7085 / Cr 707x and
-// 44571x per rate. Without rates it takes back what was booked last.
-func postExportVAT(ctx context.Context, tx pgx.Tx, s ExportSale, rates []ExportRate, now time.Time) error {
+// stepExportVAT notes a step by which an export comes to owe the VAT of these rates, none when it owes
+// nothing more, and books what that changes: Dr 707000, Dr 7085 / Cr 707x and 44571x per rate, or the
+// other way round.
+func stepExportVAT(ctx context.Context, tx pgx.Tx, s ExportSale, rates []ExportRate, now time.Time, step ProofStep) error {
+	changes, err := exportVATChanges(ctx, tx, s, rates)
+	if err != nil {
+		return err
+	}
 	e := Entry{Journal: JournalMisc, BookedAt: now, Reference: s.Number, OrderID: s.OrderID, Cause: exportVATEntry(s.Number, s.Step+1), Label: "TVA due, exportation sans preuve " + s.Number}
-	if rates == nil {
+	switch step.Event {
+	case "held":
 		e.Label = "TVA reprise, preuve d'exportation reçue " + s.Number
-		lines, err := linesOfCause(ctx, tx, exportVATEntry(s.Number, s.Step))
-		if err != nil {
-			return err
-		}
-		for _, l := range lines {
-			e.Lines = append(e.Lines, EntryLine{Account: l.Standard, Debit: l.Credit, Credit: l.Debit})
-		}
-		return post(ctx, tx, e)
+	case "credited":
+		e.Label = "TVA reprise, avoir " + step.Reason + " sur exportation " + s.Number
 	}
 	zero := 0
 	var goods, shipping money.Amount
-	for _, r := range rates {
+	for _, r := range changes {
 		goods, shipping = goods+r.GoodsNet+r.GoodsVAT, shipping+r.ShippingVAT
 	}
 	by := Dimensions{Country: s.Country}
 	export := by
 	export.Rate = &zero
-	e.Lines = []EntryLine{{Account: goodsAccount(0, ""), Debit: goods, Dimensions: export}, {Account: AccountShipping, Debit: shipping, Dimensions: by}}
-	for _, r := range rates {
+	side := func(account string, owed money.Amount, by Dimensions) {
+		line := EntryLine{Account: account, Credit: owed, Dimensions: by}
+		if owed < 0 {
+			line.Credit, line.Debit = 0, -owed
+		}
+		e.Lines = append(e.Lines, line)
+	}
+	side(goodsAccount(0, ""), -goods, export)
+	side(AccountShipping, -shipping, by)
+	for _, r := range changes {
 		rated := by
 		rated.Rate = &r.Rate
-		e.Lines = append(e.Lines,
-			EntryLine{Account: goodsAccount(r.Rate, ""), Credit: r.GoodsNet, Dimensions: rated},
-			EntryLine{Account: vatAccount(r.Rate, ""), Credit: r.GoodsVAT + r.ShippingVAT, Dimensions: rated})
+		side(goodsAccount(r.Rate, ""), r.GoodsNet, rated)
+		side(vatAccount(r.Rate, ""), r.GoodsVAT+r.ShippingVAT, rated)
 	}
-	return post(ctx, tx, e)
+	// A credit note may give back what bears no VAT.
+	if slices.ContainsFunc(e.Lines, func(l EntryLine) bool { return l.Debit != l.Credit }) {
+		if err := post(ctx, tx, e); err != nil {
+			return err
+		}
+	}
+	if err := proofStep(ctx, tx, s, step); err != nil {
+		return err
+	}
+	for _, r := range changes {
+		if _, err := tx.Exec(ctx, sqlInsertExportVAT, pgx.NamedArgs{
+			"document_id": s.ID, "seq": s.Step + 1, "rate": r.Rate, "goods_net": int64(r.GoodsNet), "goods_vat": int64(r.GoodsVAT), "shipping_net": int64(r.ShippingNet), "shipping_vat": int64(r.ShippingVAT),
+			"cause": e.Cause, "day": now.In(text.Paris()).Format(time.DateOnly),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func linesOfCause(ctx context.Context, q pg.Querier, cause string) ([]EntryLine, error) {
-	rows, err := q.Query(ctx, sqlLinesOfCause, pgx.NamedArgs{"cause": cause})
+// exportVATChanges are what the rates differ by from what the steps before booked.
+func exportVATChanges(ctx context.Context, q pg.Querier, s ExportSale, rates []ExportRate) ([]ExportRate, error) {
+	rows, err := q.Query(ctx, sqlExportVATOf, pgx.NamedArgs{"document_id": s.ID})
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l EntryLine, err error) {
-		return l, row.Scan(&l.Account, &l.Debit, &l.Credit, &l.Standard)
-	})
+	booked, err := pgx.CollectRows(rows, pgx.RowToStructByName[ExportRate])
+	if err != nil {
+		return nil, err
+	}
+	changes := slices.Clone(rates)
+	for _, b := range booked {
+		at := slices.IndexFunc(changes, func(r ExportRate) bool { return r.Rate == b.Rate })
+		if at < 0 {
+			at, changes = len(changes), append(changes, ExportRate{Rate: b.Rate})
+		}
+		c := &changes[at]
+		c.GoodsNet, c.GoodsVAT, c.ShippingNet, c.ShippingVAT = c.GoodsNet-b.GoodsNet, c.GoodsVAT-b.GoodsVAT, c.ShippingNet-b.ShippingNet, c.ShippingVAT-b.ShippingVAT
+	}
+	return slices.DeleteFunc(changes, func(r ExportRate) bool { return r == ExportRate{Rate: r.Rate} }), nil
 }
 
 // ExportVATBooked is the VAT that was booked in a period for exports that nothing proves, less what

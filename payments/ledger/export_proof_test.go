@@ -12,6 +12,8 @@ import (
 
 	"boutique/internal/clock"
 	"boutique/internal/fault"
+	"boutique/internal/invariant"
+	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/internal/pg/pgtest"
 	"boutique/internal/text"
@@ -37,7 +39,7 @@ var frenchRates = []ledger.ExportRate{
 	{Rate: 550, GoodsNet: 1137, GoodsVAT: 63, ShippingNet: 260, ShippingVAT: 14},
 }
 
-// exportShop has one export whose time is over, one that is young, one that was given back whole.
+// exportShop has one export whose time is over (by a day more than it takes: an hour of the clock may lie between), one that is young, one that was given back whole.
 func exportShop(t *testing.T) (pool *pgxpool.Pool, old, young, back ledger.Issued) {
 	t.Helper()
 	ctx, url := context.Background(), pgtest.URL(t)
@@ -56,7 +58,7 @@ func exportShop(t *testing.T) (pool *pgxpool.Pool, old, young, back ledger.Issue
 		t.Fatal(err)
 	}
 	defer owner.Close()
-	for _, s := range []string{`alter table document disable trigger user`, `update document set issued_at = issued_at - interval '91 days' where number = '` + old.Number + `'`, `alter table document enable trigger user`} {
+	for _, s := range []string{`alter table document disable trigger user`, `update document set issued_at = issued_at - interval '92 days' where number = '` + old.Number + `'`, `alter table document enable trigger user`} {
 		if _, err := owner.Exec(ctx, s); err != nil {
 			t.Fatal(err)
 		}
@@ -209,4 +211,124 @@ func TestAnExportIsTaxedOnce(t *testing.T) {
 		t.Errorf("booked %d times", done)
 	}
 	mustHold(t, pool)
+}
+
+// A credit note after VAT was booked takes the VAT of what it gave back out of the books and the return:
+// the mug first, then the rest, and nothing is left.
+func TestACreditNoteLowersTheVATOfAnUnprovedExport(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool, old, _, _ := exportShop(t)
+	now := time.Now().In(text.Paris())
+	today := ledger.Period{From: now, To: now}
+	sum := func(account string) (balance int64) {
+		t.Helper()
+		if err := pool.QueryRow(ctx, `select coalesce(sum(debit - credit), 0)::bigint from entry_line where account = $1`, account).Scan(&balance); err != nil {
+			t.Fatal(err)
+		}
+		return balance
+	}
+	// returned is what the export adds to the VAT return at a rate: net and VAT.
+	returned := func(rate int) (figures [2]int64) {
+		t.Helper()
+		list, err := ledger.VATReturn(ctx, pool, today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range list {
+			if r.Regime == ledger.UnprovedExports && r.VATRate == rate {
+				figures = [2]int64{r.Net, r.VAT}
+			}
+		}
+		return figures
+	}
+	if err := pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		return ledger.TaxExport(ctx, tx, old.Number, frenchRates, now, "staff:odile")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for rate, want := range map[int][2]int64{2000: {1013, 203}, 550: {1397, 77}, 0: {-2690, 0}} {
+		if got := returned(rate); got != want {
+			t.Errorf("the return has %v at %d, want %v", got, rate, want)
+		}
+	}
+	credit := func(goods, shipping money.Amount, left []ledger.ExportRate) ledger.Issued {
+		t.Helper()
+		note := exported(old.OrderID)
+		refund := uuid.New()
+		note.Kind, note.RefundID, note.RefersTo = ledger.KindCreditNote, &refund, &old.ID
+		d := &note.Document
+		d.Kind, d.RefersTo = ledger.KindCreditNote, old.Number
+		d.Lines = []ledger.DocumentLine{{Description: "Retour", Quantity: 1, UnitGross: goods, Gross: goods, Net: goods}}
+		d.Shipping = shipping
+		d.VAT = []ledger.VATLine{{GoodsGross: goods, ShippingGross: shipping, Gross: goods + shipping, Net: goods + shipping, Exemption: "export"}}
+		d.Gross, d.Net = goods+shipping, goods+shipping
+		var issued ledger.Issued
+		if err := pg.InTx(ctx, pool, func(tx pgx.Tx) (err error) {
+			if issued, err = ledger.Issue(ctx, tx, note); err != nil {
+				return err
+			}
+			return ledger.CreditExport(ctx, tx, old.Number, left, issued)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return issued
+	}
+	mug := credit(990, 0, []ledger.ExportRate{{Rate: 550, GoodsNet: 1137, GoodsVAT: 63, ShippingNet: 474, ShippingVAT: 26}})
+	sale, steps, err := ledger.GetExportSale(ctx, pool, old.Number)
+	if err != nil || sale.State != ledger.ProofTaxed || sale.VAT != 89 || steps[len(steps)-1].Reason != mug.Number {
+		t.Errorf("%+v %+v %v", sale, steps, err)
+	}
+	if got := sum("44571200"); got != 0 {
+		t.Errorf("VAT at 20 %% is %d", got)
+	}
+	if got := sum("44571055"); got != -89 {
+		t.Errorf("VAT at 5.5 %% is %d", got)
+	}
+	if booked, err := ledger.ExportVATBooked(ctx, pool, today); err != nil || booked != 89 {
+		t.Errorf("booked %d %v", booked, err)
+	}
+	for rate, want := range map[int][2]int64{2000: {0, 0}, 550: {1611, 89}, 0: {-1700, 0}} {
+		if got := returned(rate); got != want {
+			t.Errorf("after the mug the return has %v at %d, want %v", got, rate, want)
+		}
+	}
+	mustHold(t, pool)
+	credit(1200, 500, nil)
+	sale, _, err = ledger.GetExportSale(ctx, pool, old.Number)
+	if err != nil || sale.State != ledger.ProofCredited || sale.VAT != 0 {
+		t.Errorf("given back whole: %+v %v", sale, err)
+	}
+	for _, account := range []string{"44571200", "44571055", "707200", "707055"} {
+		if got := sum(account); got != 0 {
+			t.Errorf("account %s ends at %d", account, got)
+		}
+	}
+	mustHold(t, pool)
+}
+
+// A credit note that left the booked VAT as it was is named.
+func TestVATThatACreditNoteLeftIsNamed(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	pool, old, _, _ := exportShop(t)
+	if err := pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		return ledger.TaxExport(ctx, tx, old.Number, frenchRates, time.Now(), "staff:odile")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	note := exported(old.OrderID)
+	refund := uuid.New()
+	note.Kind, note.RefundID, note.RefersTo = ledger.KindCreditNote, &refund, &old.ID
+	note.Document.Kind, note.Document.RefersTo = ledger.KindCreditNote, old.Number
+	issue(t, pool, note)
+	results, err := invariant.Check(ctx, pool, ledger.Invariants())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Name == "VAT of unproved exports" && strings.Join(r.Broken, " ") != old.Number {
+			t.Errorf("%v, want %s", r.Broken, old.Number)
+		}
+	}
 }

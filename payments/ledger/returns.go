@@ -29,15 +29,28 @@ type VATRow struct {
 	VAT           int64 `db:"vat"`
 }
 
+// UnprovedExports is the regime under which a VAT return has the exports that no proof came for.
+const UnprovedExports = "export_unproved"
+
 var vatColumns = []string{"regime", "country", "vat_rate", "exemption", "invoices", "credit_notes", "goods_gross", "shipping_gross", "gross", "net", "vat", "currency"}
 
-// VATReturn sums a period as a VAT return asks for it, French sales first.
+// VATReturn sums a period as a VAT return asks for it, French sales first, and after the documents the
+// exports that no proof came for: their regime is UnprovedExports, what leaves the exempt sales is
+// negative.
 func VATReturn(ctx context.Context, q pg.Querier, p Period) ([]VATRow, error) {
-	rows, err := q.Query(ctx, sqlVATReturn, p.args())
-	if err != nil {
-		return nil, err
+	var list []VATRow
+	for _, statement := range []string{sqlVATReturn, sqlExportVATReturn} {
+		rows, err := q.Query(ctx, statement, p.args())
+		if err != nil {
+			return nil, err
+		}
+		some, err := pgx.CollectRows(rows, pgx.RowToStructByName[VATRow])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[VATRow])
+	return list, nil
 }
 
 // WriteVAT writes the VAT of a period.

@@ -33,6 +33,7 @@ func Invariants() []invariant.Invariant {
 		{Name: "documents unchanged", Sentence: "every document says what its entry in the chain has the hash of", Figure: sqlCountDocuments, Broken: sqlDocumentsChanged},
 		{Name: "credit notes within invoices", Sentence: "an invoice's credit notes never exceed it", Figure: sqlCountCreditNotes, Broken: sqlInvoicesOvercredited},
 		{Name: "exports proved or taxed", Sentence: "VAT is booked for an export exactly while nothing proves that it left and an accountant has said so", Figure: sqlCountProofs, Broken: sqlProofsAgainstBooks},
+		{Name: "VAT of unproved exports", Sentence: "the VAT of an export without proof is what its credit notes leave of it, in the return and in the journal", Figure: sqlCountProofs, Broken: sqlExportVATAgainstBooks},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
 
@@ -193,4 +194,13 @@ func dayOf(p Page, day *time.Time) string {
 		return ""
 	}
 	return p.P.Date(*day)
+}
+
+// regimeAddress leads from a row of the VAT return to what makes it: documents, or the exports without
+// proof.
+func regimeAddress(from, to string, r ledger.VATRow) templ.SafeURL {
+	if r.Regime == ledger.UnprovedExports {
+		return templ.SafeURL("/admin/books/proofs?from=" + url.QueryEscape(from) + "&to=" + url.QueryEscape(to))
+	}
+	return documentsAddress(from, to, itoa(r.VATRate), r.Country, r.Regime)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -68,14 +69,70 @@ func MustBeGoldenExport(t *testing.T, name string, write func(w io.Writer, f she
 	if err := json.Unmarshal(object, &list); err != nil || len(list) != len(rows)-1 {
 		t.Errorf("%s: JSON has %d rows, CSV %d: %v", name, len(list), len(rows)-1, err)
 	}
+	MustBeGolden(t, name+".xlsx.txt", cells(t, book, len(rows)))
+	for f, first := range map[sheet.Format][]byte{sheet.CSV: comma, sheet.JSON: object, sheet.XLSX: book} {
+		if !bytes.Equal(in(f), first) {
+			t.Errorf("%s as %s: written again it has other bytes", name, f)
+		}
+	}
+}
+
+// cells reads a workbook as a spreadsheet does: one line per row, each cell with its type, the value that
+// is stored and, for a number, what a reader sees of it. No cell may hold a formula.
+func cells(t *testing.T, book []byte, rows int) []byte {
+	t.Helper()
 	f, err := excelize.OpenReader(bytes.NewReader(book))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cells, err := f.GetRows(f.GetSheetName(0))
-	if err != nil || len(cells) != len(rows) {
-		t.Errorf("%s: XLSX has %d rows, CSV %d: %v", name, len(cells), len(rows), err)
+	defer f.Close()
+	var b bytes.Buffer
+	for _, name := range f.GetSheetList() {
+		fmt.Fprintf(&b, "sheet %q\n", name)
+		stored, err := f.GetRows(name, excelize.Options{RawCellValue: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(stored) != rows {
+			t.Errorf("the sheet %s has %d rows, CSV %d", name, len(stored), rows)
+		}
+		for r, row := range stored {
+			for c, value := range row {
+				at, err := excelize.CoordinatesToCellName(c+1, r+1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if formula, err := f.GetCellFormula(name, at); err != nil || formula != "" {
+					t.Errorf("%s holds the formula %q: %v", at, formula, err)
+				}
+				kind, err := f.GetCellType(name, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				seen, err := f.GetCellValue(name, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c > 0 {
+					b.WriteByte('\t')
+				}
+				switch kind {
+				case excelize.CellTypeInlineString, excelize.CellTypeSharedString:
+					fmt.Fprintf(&b, "text %q", value)
+				case excelize.CellTypeNumber, excelize.CellTypeUnset:
+					if value == "" {
+						b.WriteString("empty")
+					} else {
+						fmt.Fprintf(&b, "number %s seen %q", value, seen)
+					}
+				default:
+					t.Errorf("%s is of the type %d", at, kind)
+				}
+			}
+			b.WriteByte('\n')
+		}
 	}
+	return b.Bytes()
 }
 
 // Harmless reads a CSV file as a spreadsheet does: every row has as many cells as the head, and none
