@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,22 +37,21 @@ func (s *Service) Receive(ctx context.Context, body []byte, signature string) er
 func (s *Service) store(ctx context.Context, e Event) error {
 	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
 		ignored := s.ignored(e)
-		_, err := tx.Exec(ctx, sqlInsertEvent, pgx.NamedArgs{
+		rows, err := tx.Query(ctx, sqlStoreEvent, pgx.NamedArgs{
 			"id": e.ID, "type": e.Type, "api_version": e.APIVersion, "livemode": e.Livemode, "object_id": e.ObjectID,
 			"payload": e.Payload, "outcome": ignored,
 		})
-		if err != nil || ignored != "" {
-			return err
-		}
-		rows, err := tx.Query(ctx, sqlEventUnfinished, pgx.NamedArgs{"id": e.ID})
 		if err != nil {
 			return err
 		}
-		unfinished, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[bool])
+		unfinished, err := pgx.CollectOneRow(rows, pgx.RowTo[bool])
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
 		if err != nil || !unfinished {
 			return err
 		}
-		return enqueue(ctx, tx, EventArgs{EventID: e.ID})
+		return s.Jobs.InsertTx(ctx, tx, EventArgs{EventID: e.ID}, nil)
 	})
 }
 
@@ -66,33 +67,63 @@ func (s *Service) ignored(e Event) string {
 }
 
 // ApplyEvent works on one stored event: whatever it is about is fetched again and settled. An error
-// leaves the event unfinished, with the error beside it.
+// leaves the event unfinished, with the error beside it. The other events about the same object that
+// were there before the fetch are finished with it: it has told all that they could say.
 func (s *Service) ApplyEvent(ctx context.Context, id string) error {
-	rows, err := s.Pool.Query(ctx, sqlUnfinishedEvent, pgx.NamedArgs{"id": id})
-	if err != nil {
-		return err
-	}
-	payload, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]byte])
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+	payload, waits, err := s.unfinished(ctx, id)
+	if err != nil || !waits {
 		return err
 	}
 	e, err := s.Gateway.ReadEvent(payload)
-	outcome := ""
-	if err == nil {
-		outcome, err = s.applyEvent(ctx, e)
-	}
-	failed := ""
 	if err != nil {
-		failed = clip(err.Error(), 500)
+		return errors.Join(err, s.tried(ctx, []string{id}, "", err))
 	}
-	noted := pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, sqlEventTried, pgx.NamedArgs{"id": id, "outcome": outcome, "error": failed})
+	done, err := s.turns.take(ctx, e.ObjectID)
+	if err != nil {
+		return err
+	}
+	defer done()
+	rows, err := s.Pool.Query(ctx, sqlEventsAbout, pgx.NamedArgs{"object_id": e.ObjectID})
+	if err != nil {
+		return err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(ids, id) {
+		return nil
+	}
+	outcome, err := s.applyEvent(ctx, e)
+	if err != nil || strings.HasPrefix(outcome, "ignored") {
+		ids = []string{id}
+	}
+	return errors.Join(err, s.tried(ctx, ids, outcome, err))
+}
+
+// unfinished reads an event that still asks for work.
+func (s *Service) unfinished(ctx context.Context, id string) (payload []byte, waits bool, err error) {
+	rows, err := s.Pool.Query(ctx, sqlUnfinishedEvent, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return nil, false, err
+	}
+	payload, err = pgx.CollectExactlyOneRow(rows, pgx.RowTo[[]byte])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, false, nil
+	}
+	return payload, err == nil, err
+}
+
+// tried notes what became of events.
+func (s *Service) tried(ctx context.Context, ids []string, outcome string, because error) error {
+	failed := ""
+	if because != nil {
+		failed = clip(because.Error(), 500)
+	}
+	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, sqlEventsTried, pgx.NamedArgs{"ids": ids, "outcome": outcome, "error": failed})
 		return err
 	})
-	return errors.Join(err, noted)
 }
 
 // applyEvent says what became of the event.

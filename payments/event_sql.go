@@ -1,22 +1,30 @@
 package payments
 
 const (
-	// An event that needs no work is finished as it arrives; what it was stays visible.
-	sqlInsertEvent = `
-insert into payment_event (id, type, api_version, livemode, object_id, payload, outcome, done_at)
-values (@id, @type, @api_version, @livemode, @object_id, @payload, @outcome, case when @outcome <> '' then now() end)
-on conflict (id) do nothing`
-
-	sqlEventUnfinished = `select done_at is null from payment_event where id = @id`
+	// An event that needs no work is finished as it arrives; what it was stays visible. The answer tells
+	// whether the event still asks for work; there is none when another delivery of it is being committed
+	// at this moment, together with its job.
+	sqlStoreEvent = `
+with stored as (
+  insert into payment_event (id, type, api_version, livemode, object_id, payload, outcome, done_at)
+  values (@id, @type, @api_version, @livemode, @object_id, @payload, @outcome, case when @outcome <> '' then now() end)
+  on conflict (id) do nothing
+  returning done_at)
+select done_at is null from stored
+union all
+select done_at is null from payment_event where id = @id`
 
 	sqlUnfinishedEvent = `select payload from payment_event where id = @id and done_at is null`
 
-	sqlEventTried = `
+	// All that wait about one object, of which one fetch tells everything.
+	sqlEventsAbout = `select id from payment_event where object_id = @object_id and done_at is null`
+
+	sqlEventsTried = `
 update payment_event
 set tries = tries + 1, last_error = @error,
     outcome = case when @error = '' then @outcome else outcome end,
     done_at = case when @error = '' then now() end
-where id = @id and done_at is null`
+where id = any(@ids) and done_at is null`
 
 	// An hour before the newest event, so that nothing that was late or shuffled is missed; at most
 	// the 30 days that the provider keeps.

@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"boutique/internal/fault"
+	"boutique/internal/jobs"
 	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/internal/text"
@@ -47,12 +48,15 @@ const (
 // own desk; both and Settler are wired by the program.
 type Service struct {
 	Pool    *pgxpool.Pool
+	Jobs    jobs.Inserter
 	Gateway Gateway
 	Desk    Gateway
 	// Methods chooses the methods of the online payment page; nil leaves it to the Gateway.
 	Methods func(context.Context) ([]string, error)
 	Settler Settler
 	Logger  *slog.Logger
+
+	turns turns
 }
 
 // Payment is one attempt to pay an order. State is one of Creating, Open, Processing, Captured,

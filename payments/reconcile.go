@@ -198,7 +198,7 @@ func (s *Service) tell(ctx context.Context, tx pgx.Tx, p Payment, d decision) er
 		if err != nil || reason == "" {
 			return err
 		}
-		_, err = RequestRefund(ctx, tx, p, RefundNew{
+		_, err = s.RequestRefund(ctx, tx, p, RefundNew{
 			Amount: p.Amount, Reason: reason, Key: "unwanted:" + p.ID.String(), Actor: "system",
 		})
 		return err

@@ -55,7 +55,7 @@ type RefundNew struct {
 // RequestRefund writes a refund down together with the job that carries it out. The caller holds the
 // order's lock. More than what is left of the captured amount: Conflict "exceeds_refundable" with
 // the parameter remaining; nothing is left of a payment that is not captured, or is quarantined.
-func RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n RefundNew) (Refund, error) {
+func (s *Service) RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n RefundNew) (Refund, error) {
 	if n.Amount <= 0 {
 		return Refund{}, fault.New(fault.Invalid, "invalid_fields", "a refund gives back at least one cent")
 	}
@@ -101,7 +101,7 @@ func RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n RefundNew) (Refu
 		// Who asks for it gives it back by hand: there is nobody else to ask.
 		return moveRefund(ctx, tx, r, "succeed", n.Actor, "")
 	}
-	return r, enqueue(ctx, tx, RefundArgs{RefundID: r.ID})
+	return r, s.Jobs.InsertTx(ctx, tx, RefundArgs{RefundID: r.ID}, nil)
 }
 
 func insertRefund(ctx context.Context, tx pgx.Tx, r Refund, event, actor string) (Refund, error) {

@@ -83,12 +83,12 @@ func (s *Service) remember(ctx context.Context) error {
 			return err
 		}
 		for _, id := range events {
-			if err := enqueue(ctx, tx, EventArgs{EventID: id}); err != nil {
+			if err := s.Jobs.InsertTx(ctx, tx, EventArgs{EventID: id}, nil); err != nil {
 				return err
 			}
 		}
 		for _, id := range refunds {
-			if err := enqueue(ctx, tx, RefundArgs{RefundID: id}); err != nil {
+			if err := s.Jobs.InsertTx(ctx, tx, RefundArgs{RefundID: id}, nil); err != nil {
 				return err
 			}
 		}

@@ -6,11 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
-
-	"boutique/internal/jobs"
 )
 
 // EventArgs is the job that works on one event of the inbox.
@@ -67,16 +64,6 @@ func unfinishedOnce(tries int) river.InsertOpts {
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 		rivertype.JobStateRunning, rivertype.JobStateScheduled,
 	}}}
-}
-
-// enqueue inserts a job in the deciding transaction. The client only inserts: it holds no connection
-// and runs nothing, so that a step needs no more than its transaction.
-func enqueue(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
-	client, err := jobs.New(nil, jobs.Options{})
-	if err != nil {
-		return err
-	}
-	return client.InsertTx(ctx, tx, args, nil)
 }
 
 // backOff doubles from two seconds to an hour, with a fifth of jitter, so that an outage of the

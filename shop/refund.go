@@ -312,7 +312,7 @@ func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, sources []source, amo
 		if err != nil {
 			return first, err
 		}
-		made, err := payments.RequestRefund(ctx, tx, from.Payment, payments.RefundNew{Amount: part, Reason: r.Reason, Detail: data, Key: r.Key, Actor: r.Actor})
+		made, err := s.Payments.RequestRefund(ctx, tx, from.Payment, payments.RefundNew{Amount: part, Reason: r.Reason, Detail: data, Key: r.Key, Actor: r.Actor})
 		if err != nil {
 			return first, err
 		}

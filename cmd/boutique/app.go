@@ -150,7 +150,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 	if a.jobs, err = jobs.New(d.pool, options); err != nil {
 		return nil, err
 	}
-	a.shop.Jobs, a.shop.Outbox.Jobs = a.jobs, a.jobs
+	a.shop.Jobs, a.shop.Outbox.Jobs, a.payments.Jobs = a.jobs, a.jobs, a.jobs
 	return a, a.shop.EnsureConditions(ctx)
 }
 

@@ -13,11 +13,12 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 )
 
-// The queues. Photographs have one of their own, with one worker, so that they never keep a mail
-// waiting nor fill the memory.
+// The queues. Photographs and papers have one of their own, with one worker each, so that what is drawn
+// never keeps a mail or a payment waiting, nor takes every processor from those who wait for an answer.
 const (
 	QueueDefault = river.QueueDefault
 	QueuePhotos  = "photos"
+	QueuePapers  = "papers"
 	QueueMail    = "mail"
 )
 
@@ -55,7 +56,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 	if o.Workers != nil {
 		config.Workers = o.Workers
 		config.PeriodicJobs = o.Periodic
-		config.Queues = map[string]river.QueueConfig{QueueDefault: {MaxWorkers: 8}, QueueMail: {MaxWorkers: 2}, QueuePhotos: {MaxWorkers: 1}}
+		config.Queues = map[string]river.QueueConfig{QueueDefault: {MaxWorkers: 8}, QueueMail: {MaxWorkers: 2}, QueuePhotos: {MaxWorkers: 1}, QueuePapers: {MaxWorkers: 1}}
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), config)
 	if err != nil {

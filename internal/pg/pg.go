@@ -82,7 +82,8 @@ type Beginner interface {
 	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
 }
 
-const sqlLimits = `set local lock_timeout = '2s'; set local statement_timeout = '5s'; set local idle_in_transaction_session_timeout = '10s'`
+// sqlBegin begins a transaction and sets its limits in one message.
+const sqlBegin = `begin; set local lock_timeout = '2s'; set local statement_timeout = '5s'; set local idle_in_transaction_session_timeout = '10s'`
 
 // tries is how often a transaction is begun when PostgreSQL asks for another try.
 const tries = 4
@@ -91,17 +92,17 @@ const tries = 4
 // idleness. Serialization failures and deadlocks (40001, 40P01) are tried again with jitter; a lock
 // that is not given in time is Unavailable. The rollback can't be cancelled by the caller's context.
 func InTx(ctx context.Context, pool Beginner, work func(tx pgx.Tx) error) error {
-	return run(ctx, pool, pgx.TxOptions{}, sqlLimits, work)
+	return run(ctx, pool, pgx.TxOptions{BeginQuery: sqlBegin}, work)
 }
 
 // InReadTx runs work in one read-only REPEATABLE READ transaction: all it reads is of one moment.
 func InReadTx(ctx context.Context, pool Beginner, work func(tx pgx.Tx) error) error {
-	return run(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, "", work)
+	return run(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, work)
 }
 
-func run(ctx context.Context, pool Beginner, options pgx.TxOptions, limits string, work func(tx pgx.Tx) error) error {
+func run(ctx context.Context, pool Beginner, options pgx.TxOptions, work func(tx pgx.Tx) error) error {
 	for try := 1; ; try++ {
-		err := once(ctx, pool, options, limits, work)
+		err := once(ctx, pool, options, work)
 		if !again(err) || try == tries {
 			return describe(err)
 		}
@@ -115,7 +116,7 @@ func run(ctx context.Context, pool Beginner, options pgx.TxOptions, limits strin
 	}
 }
 
-func once(ctx context.Context, pool Beginner, options pgx.TxOptions, limits string, work func(tx pgx.Tx) error) (err error) {
+func once(ctx context.Context, pool Beginner, options pgx.TxOptions, work func(tx pgx.Tx) error) (err error) {
 	tx, err := pool.BeginTx(ctx, options)
 	if err != nil {
 		return fault.New(fault.Unavailable, "database_unavailable", "the shop cannot reach its database: try again in a moment").Because(err)
@@ -125,11 +126,6 @@ func once(ctx context.Context, pool Beginner, options pgx.TxOptions, limits stri
 		defer cancel()
 		_ = tx.Rollback(detached)
 	}()
-	if limits != "" {
-		if _, err := tx.Exec(ctx, limits); err != nil {
-			return err
-		}
-	}
 	if err := work(tx); err != nil {
 		return err
 	}

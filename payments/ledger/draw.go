@@ -13,6 +13,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"boutique/internal/fault"
+	"boutique/internal/jobs"
 	"boutique/internal/pg"
 )
 
@@ -23,6 +24,9 @@ type DrawArgs struct {
 
 // Kind names the job in the queue.
 func (DrawArgs) Kind() string { return "ledger_draw" }
+
+// InsertOpts says where the job waits: behind other papers only.
+func (DrawArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: jobs.QueuePapers} }
 
 // Files keeps the PDFs of issued documents. Each is drawn once, and its bytes never change.
 type Files struct {

@@ -25,6 +25,7 @@ import (
 
 	"boutique/internal/clock"
 	"boutique/internal/invariant"
+	"boutique/internal/jobs"
 	"boutique/internal/money"
 	"boutique/internal/pg"
 	"boutique/internal/pg/pgtest"
@@ -114,7 +115,11 @@ func newWorldBehind(t *testing.T, between func(http.Handler) http.Handler, metho
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.s = &payments.Service{Pool: w.pool, Gateway: g, Settler: w.settler, Logger: slog.New(slog.DiscardHandler)}
+	queue, err := jobs.New(w.pool, jobs.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.s = &payments.Service{Pool: w.pool, Jobs: queue, Gateway: g, Settler: w.settler, Logger: slog.New(slog.DiscardHandler)}
 	w.hook = payments.WebhookHandler(w.s)
 	return w
 }
@@ -175,7 +180,7 @@ func (w *world) refund(p payments.Payment, amount money.Amount, key string) (r p
 		if err := w.settler.Lock(w.t.Context(), tx, p.OrderID); err != nil {
 			return err
 		}
-		r, err = payments.RequestRefund(w.t.Context(), tx, p, payments.RefundNew{Amount: amount, Reason: "return", Key: key, Actor: "staff:eve@office.example"})
+		r, err = w.s.RequestRefund(w.t.Context(), tx, p, payments.RefundNew{Amount: amount, Reason: "return", Key: key, Actor: "staff:eve@office.example"})
 		return err
 	})
 	return r, err

@@ -96,7 +96,7 @@ func openShop(t *testing.T) *testShop {
 	pages := &Storefront{Shelf: catalog.NewShelf(pool, photo.Renderer{}, clock.System{}, quiet), Files: &ledger.Files{Pool: pool}, Photos: library, Assets: assets, Clock: clock.System{}, Logger: quiet, TestMode: true}
 	s.shop = &shop.Service{Pool: pool, Clock: clock.System{}, Mails: Mails{Office: pages.Office}, Keys: keys, PublicURL: "http://shop.example", TermsVersion: TermsVersion(), Logger: quiet,
 		Jobs: queue, Outbox: &mail.Outbox{From: "shop@example.org", Clock: clock.System{}, Jobs: queue}}
-	s.shop.Payments = &payments.Service{Pool: pool, Gateway: gateway, Settler: s.shop, Logger: quiet}
+	s.shop.Payments = &payments.Service{Pool: pool, Jobs: queue, Gateway: gateway, Settler: s.shop, Logger: quiet}
 	pages.Shop = s.shop
 	if err := s.shop.EnsureConditions(ctx); err != nil {
 		t.Fatal(err)
