@@ -222,7 +222,7 @@ func (l *line) question(kind byte, body []byte) bool {
 func (l *line) says(sql string) bool {
 	l.mu.Lock()
 	m := Moment{Kind: Statement, SQL: sql}
-	switch word, _, _ := strings.Cut(sql, " "); word {
+	switch word, _, _ := strings.Cut(sql, " "); strings.TrimSuffix(word, ";") {
 	case "begin":
 		l.tx = []string{}
 	case "rollback":
