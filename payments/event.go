@@ -27,43 +27,10 @@ func (s *Service) Receive(ctx context.Context, body []byte, signature string) er
 	if err != nil {
 		return fault.New(fault.Invalid, "bad_event", "the webhook's body is no event").Because(err)
 	}
-	if err := s.store(ctx, e); err != nil {
+	if err := s.take(ctx, e); err != nil {
 		return fault.New(fault.Unavailable, "inbox_unavailable", "the event could not be stored: send it again").Because(err)
 	}
 	return nil
-}
-
-// store puts an event into the inbox, from a webhook or from the poll.
-func (s *Service) store(ctx context.Context, e Event) error {
-	return pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-		ignored := s.ignored(e)
-		rows, err := tx.Query(ctx, sqlStoreEvent, pgx.NamedArgs{
-			"id": e.ID, "type": e.Type, "api_version": e.APIVersion, "livemode": e.Livemode, "object_id": e.ObjectID,
-			"payload": e.Payload, "outcome": ignored,
-		})
-		if err != nil {
-			return err
-		}
-		unfinished, err := pgx.CollectOneRow(rows, pgx.RowTo[bool])
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
-		if err != nil || !unfinished {
-			return err
-		}
-		return s.Jobs.InsertTx(ctx, tx, EventArgs{EventID: e.ID}, nil)
-	})
-}
-
-// ignored says why an event needs no work; "" when it does.
-func (s *Service) ignored(e Event) string {
-	switch {
-	case e.Livemode != s.Gateway.Livemode():
-		return "ignored: livemode"
-	case e.Subject == AboutOther:
-		return "ignored: type"
-	}
-	return ""
 }
 
 // ApplyEvent works on one stored event: whatever it is about is fetched again and settled. An error
@@ -218,9 +185,9 @@ func (s *Service) Poll(ctx context.Context) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	for _, e := range events {
-		if err := s.store(ctx, e); err != nil {
-			return fmt.Errorf("store event %s: %w", e.ID, err)
+	for some := range slices.Chunk(events, storedTogether) {
+		if err := s.store(ctx, some); err != nil {
+			return fmt.Errorf("store %d events from %s on: %w", len(some), some[0].ID, err)
 		}
 	}
 	return errors.Join(

@@ -1,18 +1,20 @@
 package payments
 
 const (
-	// An event that needs no work is finished as it arrives; what it was stays visible. The answer tells
-	// whether the event still asks for work; there is none when another delivery of it is being committed
-	// at this moment, together with its job.
-	sqlStoreEvent = `
-with stored as (
+	// An event that needs no work is finished as it arrives; what it was stays visible. The answer names
+	// those that ask for work, none that another delivery commits at this moment, together with its job.
+	sqlStoreEvents = `
+with arriving as (
+  select * from unnest(@ids::text[], @types::text[], @api_versions::text[], @livemodes::boolean[], @object_ids::text[], @payloads::bytea[], @outcomes::text[])
+    as e (id, type, api_version, livemode, object_id, payload, outcome)),
+stored as (
   insert into payment_event (id, type, api_version, livemode, object_id, payload, outcome, done_at)
-  values (@id, @type, @api_version, @livemode, @object_id, @payload, @outcome, case when @outcome <> '' then now() end)
+  select id, type, api_version, livemode, object_id, payload, outcome, case when outcome <> '' then now() end from arriving
   on conflict (id) do nothing
-  returning done_at)
-select done_at is null from stored
-union all
-select done_at is null from payment_event where id = @id`
+  returning id, done_at)
+select id from stored where done_at is null
+union
+select e.id from payment_event e join arriving using (id) where e.done_at is null`
 
 	sqlUnfinishedEvent = `select payload from payment_event where id = @id and done_at is null`
 

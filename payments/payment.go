@@ -48,7 +48,7 @@ const (
 // own desk; both and Settler are wired by the program.
 type Service struct {
 	Pool    *pgxpool.Pool
-	Jobs    jobs.Inserter
+	Jobs    *jobs.Client
 	Gateway Gateway
 	Desk    Gateway
 	// Methods chooses the methods of the online payment page; nil leaves it to the Gateway.
@@ -57,6 +57,7 @@ type Service struct {
 	Logger  *slog.Logger
 
 	turns turns
+	inbox inbox
 }
 
 // Payment is one attempt to pay an order. State is one of Creating, Open, Processing, Captured,

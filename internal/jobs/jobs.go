@@ -71,6 +71,19 @@ func (c *Client) InsertTx(ctx context.Context, tx pgx.Tx, args river.JobArgs, op
 	return err
 }
 
+// InsertManyTx inserts jobs, as their arguments ask, in the caller's transaction.
+func (c *Client) InsertManyTx(ctx context.Context, tx pgx.Tx, many []river.JobArgs) error {
+	if len(many) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(many))
+	for i, args := range many {
+		params[i].Args = args
+	}
+	_, err := c.river.InsertManyTx(ctx, tx, params)
+	return err
+}
+
 // Start begins to work on jobs until Stop.
 func (c *Client) Start(ctx context.Context) error { return c.river.Start(ctx) }
 
