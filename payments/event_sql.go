@@ -5,7 +5,8 @@ const (
 	// those that ask for work, none that another delivery commits at this moment, together with its job.
 	sqlStoreEvents = `
 with arriving as (
-  select * from unnest(@ids::text[], @types::text[], @api_versions::text[], @livemodes::boolean[], @object_ids::text[], @payloads::bytea[], @outcomes::text[])
+  select id, type, api_version, livemode, object_id, payload, outcome
+  from unnest(@ids::text[], @types::text[], @api_versions::text[], @livemodes::boolean[], @object_ids::text[], @payloads::bytea[], @outcomes::text[])
     as e (id, type, api_version, livemode, object_id, payload, outcome)),
 stored as (
   insert into payment_event (id, type, api_version, livemode, object_id, payload, outcome, done_at)
