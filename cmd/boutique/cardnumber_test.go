@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -16,8 +17,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"boutique/internal/pdf"
 )
 
 // cardNumber finds what may be a card number: the lengths of the schemes, in one piece or in groups.
@@ -68,6 +72,7 @@ func (h *house) noCardNumber() {
 		look("a mail's source", string(source))
 		for _, part := range mailParts(h.t, source) {
 			look("a mail", part)
+			look("a mail's attachment", streams(part))
 		}
 	}
 	tables := h.dump()
@@ -172,9 +177,35 @@ func (h *house) dumpTable(ctx context.Context, table string, bytea []string) str
 		for _, one := range list {
 			b.Write(one)
 			b.WriteByte('\n')
+			b.WriteString(streams(string(one)))
+			b.WriteByte('\n')
 		}
 	}
 	return b.String()
+}
+
+// streams is what the streams of a PDF hold: what its pages say, whose letters are two bytes each, and its
+// attached files. It is nothing for anything else.
+func streams(file string) string {
+	if !strings.HasPrefix(file, "%PDF-") {
+		return ""
+	}
+	var said strings.Builder
+	for {
+		_, after, found := strings.Cut(file, "stream\n")
+		if !found {
+			return said.String()
+		}
+		data, rest, _ := strings.Cut(after, "\nendstream")
+		file = rest
+		if plain, err := zlib.NewReader(strings.NewReader(data)); err == nil {
+			if whole, err := io.ReadAll(plain); err == nil {
+				data = string(whole)
+			}
+		}
+		said.WriteString(strings.ReplaceAll(data, "\x00", ""))
+		said.WriteByte('\n')
+	}
 }
 
 // luhn tells whether the digits have a card's check digit.
@@ -225,6 +256,38 @@ func TestACardNumberIsFoundWhereverItStands(t *testing.T) {
 	for i, part := range mailParts(t, []byte(source)) {
 		if len(cardNumbers(part)) != 1 {
 			t.Errorf("part %d of a mail hides its number: %q", i, part)
+		}
+	}
+}
+
+// A number on a page or in the file that a page carries is written in no bytes that a plain search would find.
+func TestACardNumberIsFoundInAPaper(t *testing.T) {
+	t.Parallel()
+	paper := func(page, file string) string {
+		o := pdf.Options{Title: "Facture", Lang: "fr", Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+		d := pdf.New(o)
+		d.AddPage()
+		d.Text(20, 20, page, pdf.Style{Size: 10}, pdf.Left)
+		data, err := d.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data, err = pdf.Archive(data, o, pdf.Attachment{Name: "factur-x.xml", Profile: "EN 16931", Data: []byte(file)}); err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	const number = "4242 4242 4242 4242"
+	for _, c := range []struct {
+		name, paper string
+		finds       int
+	}{
+		{"nowhere", paper("Un mug", "<a>Un mug</a>"), 0},
+		{"on the page", paper("Carte "+number, "<a/>"), 1},
+		{"in the attached file", paper("Un mug", "<a>"+number+"</a>"), 1},
+	} {
+		if got := len(cardNumbers(streams(c.paper))); got != c.finds {
+			t.Errorf("%s: %d found, want %d", c.name, got, c.finds)
 		}
 	}
 }
