@@ -41,6 +41,9 @@ type Gateway interface {
 	Payout(ctx context.Context, id string) (Payout, error)
 	Payouts(ctx context.Context, since time.Time) ([]Payout, error)
 	PayoutLines(ctx context.Context, id string) ([]BalanceLine, error)
+	// PayoutMoves are the movements by which a payout itself left the balance, and came back when the bank
+	// refused it.
+	PayoutMoves(ctx context.Context, payout string) ([]BalanceLine, error)
 	// Events lists the events since the time that concern payments, oldest first.
 	Events(ctx context.Context, since time.Time) ([]Event, error)
 	// VerifyWebhook checks the signature of a webhook's raw body: ErrSignature when it is none of

@@ -121,11 +121,21 @@ func (s *Service) settleSource(ctx context.Context, l BalanceLine) error {
 	return nil
 }
 
-// ReconcilePayout fetches a payout with the movements that it consists of.
+// ReconcilePayout fetches a payout with the movements that it consists of, and books its own: the money
+// leaves the provider's account when the provider says so, not in the night after.
 func (s *Service) ReconcilePayout(ctx context.Context, id string) error {
 	p, err := s.Gateway.Payout(ctx, id)
 	if err != nil {
 		return err
+	}
+	moves, err := s.Gateway.PayoutMoves(ctx, id)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, l := range moves {
+		if err := s.keepLine(ctx, l); err != nil {
+			return fmt.Errorf("balance transaction %s: %w", l.ID, err)
+		}
 	}
 	return s.keepPayout(ctx, p)
 }

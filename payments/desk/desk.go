@@ -142,6 +142,11 @@ func (g *Gateway) PayoutLines(context.Context, string) ([]payments.BalanceLine, 
 	return nil, nil
 }
 
+// PayoutMoves are none: nobody pays out what lies in the till.
+func (g *Gateway) PayoutMoves(context.Context, string) ([]payments.BalanceLine, error) {
+	return nil, nil
+}
+
 // Events are none: what happens at the desk is settled as it happens.
 func (g *Gateway) Events(context.Context, time.Time) ([]payments.Event, error) { return nil, nil }
 

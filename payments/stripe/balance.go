@@ -51,6 +51,11 @@ func (g *Gateway) PayoutLines(ctx context.Context, payout string) ([]payments.Ba
 	return slices.DeleteFunc(lines, func(l payments.BalanceLine) bool { return l.Source == payout }), err
 }
 
+// PayoutMoves lists the movements of the balance that a payout itself is: out, and back when it failed.
+func (g *Gateway) PayoutMoves(ctx context.Context, payout string) ([]payments.BalanceLine, error) {
+	return g.balanceLines(ctx, &stripe.BalanceTransactionListParams{Source: stripe.String(payout)})
+}
+
 func (g *Gateway) balanceLines(ctx context.Context, params *stripe.BalanceTransactionListParams) ([]payments.BalanceLine, error) {
 	params.Context = ctx
 	params.Limit = stripe.Int64(100)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -227,5 +228,39 @@ func TestNothingIsPaidAtOnceAndLessThanFiftyCentsIsRefused(t *testing.T) {
 	}
 	if n := w.sessions(); n != 0 {
 		t.Errorf("Stripe was asked for %d pages", n)
+	}
+}
+
+// A payout's money leaves the provider's account as soon as its event is worked off, once however often it
+// comes; the nightly comparison finds nothing of it left to book.
+func TestAPayoutIsBookedWhenItsEventArrives(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.captured(2590)
+	w.control("/_emu/clock", map[string]any{"advance_seconds": 4 * 24 * 60 * 60})
+	w.control("/_emu/payout", nil)
+	made, err := w.s.Gateway.Payouts(t.Context(), time.Unix(0, 0))
+	if err != nil || len(made) != 1 {
+		t.Fatalf("the payouts are %+v, %v", made, err)
+	}
+	kept := func(kind string) (n int, net int64) {
+		t.Helper()
+		if err := w.pool.QueryRow(t.Context(), `select count(*), coalesce(sum(net), 0)::bigint from balance_line where kind = $1 and source = $2`, kind, made[0].ID).Scan(&n, &net); err != nil {
+			t.Fatal(err)
+		}
+		return n, net
+	}
+	for range 2 {
+		if err := w.s.ReconcilePayout(t.Context(), made[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, net := kept(payments.KindPayout); n != 1 || net != -int64(made[0].Amount) {
+		t.Errorf("%d movements of %d are kept, want one of %d", n, net, -made[0].Amount)
+	}
+	for _, line := range w.compare().Mended {
+		if strings.Contains(line, "("+payments.KindPayout) {
+			t.Errorf("the comparison had to book %q", line)
+		}
 	}
 }
