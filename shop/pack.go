@@ -153,9 +153,6 @@ func OrderOfCode(ctx context.Context, q pg.Querier, code string) (string, error)
 	return list[0], nil
 }
 
-// unclaimedDays is how long a collection waits when the conditions do not say.
-const unclaimedDays = 14
-
 // RemindCollections writes one reminder for what lies ready for half of its time, and notes what
 // nobody claimed.
 func (s *Service) RemindCollections(ctx context.Context) error {
@@ -163,10 +160,7 @@ func (s *Service) RemindCollections(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	days := c.UnclaimedDays
-	if days == 0 {
-		days = unclaimedDays
-	}
+	days := c.KeptDays()
 	rows, err := s.Pool.Query(ctx, sqlCollectionsToRemind, pgx.NamedArgs{"after": time.Duration(days) * 12 * time.Hour})
 	if err != nil {
 		return err

@@ -30,6 +30,14 @@ type Conditions struct {
 	UnclaimedDays int `json:"unclaimed_days,omitempty"`
 }
 
+// KeptDays is how many days a collection waits before it counts as unclaimed.
+func (c Conditions) KeptDays() int {
+	if c.UnclaimedDays == 0 {
+		return 14
+	}
+	return c.UnclaimedDays
+}
+
 // Names is a name per language; French is always there.
 type Names map[text.Lang]string
 

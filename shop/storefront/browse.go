@@ -146,6 +146,7 @@ func (s *Storefront) homePage(p Page, _ *http.Request) (browsed, error) {
 	v := HomeView{Page: p, Newest: s.cards(snapshot.Newest(8))}
 	v.Title, v.Description, v.Alcohol = p.Office.ShopName, tagline(p), sellsAlcohol(snapshot)
 	v.From, v.Free = s.cheapest()
+	v.Ready = readyWithin(s.settings().conditions)
 	if i, ok := snapshot.Product(s.settings().home.Product); ok {
 		v.Hero = &Card{i, s.left(i)}
 	} else if len(snapshot.Items()) > 0 {
@@ -282,6 +283,7 @@ func (s *Storefront) productView(p Page, item *catalog.Item, sku string) Product
 	if t.SEODescription != "" {
 		v.Description = t.SEODescription
 	}
+	v.Ready = readyWithin(s.settings().conditions)
 	quote := s.settings().conditions.Quote([]shop.Item{{SKU: v.Chosen.SKU, Quantity: 1, UnitPrice: v.Chosen.Price, WeightG: v.Chosen.WeightG, LengthMM: v.Chosen.LengthMM,
 		WidthMM: v.Chosen.WidthMM, HeightMM: v.Chosen.HeightMM, Family: item.Family, Classes: item.Classes,
 		NewBook: item.Family == "book" && item.Legal.BookCondition != "used"}}, shop.Destination{Country: "FR", PostalCode: "59500"}, s.Clock.Now())

@@ -1,9 +1,9 @@
 package storefront
 
 import (
-	"bytes"
 	"embed"
 	"net/http"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -12,6 +12,7 @@ import (
 	"boutique/catalog"
 	"boutique/internal/fault"
 	"boutique/internal/text"
+	"boutique/shop"
 )
 
 //go:embed legal/*.md
@@ -43,29 +44,37 @@ func TermsVersion() string {
 // legalPage shows one of the office's texts, filled in with what the office says of itself.
 func (s *Storefront) legalPage(p Page, r *http.Request) (browsed, error) {
 	slug := chi.URLParam(r, "slug")
-	known := false
-	for _, one := range legalSlugs {
-		known = known || one == slug
-	}
-	body, version, ok := legalText(slug, p.Lang())
-	if !known || !ok {
+	if !slices.Contains(legalSlugs, slug) {
 		return browsed{}, fault.New(fault.NotFound, "page_not_found", "there is no such page")
 	}
-	t, err := template.New(slug).Parse(body)
+	markdown, version, err := legalMarkdown(p, slug, s.settings().conditions)
 	if err != nil {
 		return browsed{}, err
 	}
-	o := p.Office
-	var b bytes.Buffer
-	if err := t.Execute(&b, map[string]string{
-		"LegalName": o.LegalName, "Address": o.AddressLine(), "Email": o.Email, "Phone": o.Phone, "SIREN": o.SIREN, "VATNumber": o.VATNumber, "Director": o.Director,
-		"Host": o.Host, "MediatorName": o.MediatorName, "MediatorURL": o.MediatorURL, "Town": o.Town, "ShopName": o.ShopName, "OpeningHours": officeHours(p), "Lang": string(p.Lang()),
-	}); err != nil {
-		return browsed{}, err
-	}
-	v := LegalView{Page: p, HTML: asHeading(catalog.Markdown(b.String())), Version: version}
-	v.Title = titleOf(b.String())
+	v := LegalView{Page: p, HTML: asHeading(catalog.Markdown(markdown)), Version: version}
+	v.Title = titleOf(markdown)
 	return browsed{page: LegalPage(v)}, nil
+}
+
+// legalMarkdown is one of the office's texts, filled in with what the office says of itself and with how it
+// delivers.
+func legalMarkdown(p Page, slug string, c shop.Conditions) (markdown, version string, err error) {
+	body, version, ok := legalText(slug, p.Lang())
+	if !ok {
+		return "", "", fault.New(fault.NotFound, "page_not_found", "there is no such page")
+	}
+	t, err := template.New(slug).Parse(body)
+	if err != nil {
+		return "", "", err
+	}
+	o := p.Office
+	var b strings.Builder
+	err = t.Execute(&b, map[string]any{
+		"LegalName": o.LegalName, "Address": o.AddressLine(), "Email": o.Email, "Phone": o.Phone, "SIREN": o.SIREN, "VATNumber": o.VATNumber, "Director": o.Director,
+		"Host": o.Host, "MediatorName": o.MediatorName, "MediatorURL": o.MediatorURL, "Town": o.Town, "ShopName": o.ShopName, "OpeningHours": strings.TrimSuffix(officeHours(p), "."), "Lang": string(p.Lang()),
+		"Collect": readyWithin(c) > 0, "KeptDays": c.KeptDays(), "Methods": deliveryRows(p, c),
+	})
+	return b.String(), version, err
 }
 
 // asHeading makes the text's first heading the page's own.

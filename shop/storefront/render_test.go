@@ -265,10 +265,10 @@ func fullPages(t *testing.T, lang text.Lang) pages {
 	dossier := shop.Dossier{Order: order, Shipments: []shop.Shipment{shipment}, Payments: []payments.Payment{{ID: *order.PaymentID, Method: "card"}}, Refunds: []payments.Refund{{State: payments.Succeeded, Amount: 500}},
 		Documents: []ledger.Issued{{Kind: ledger.KindInvoice, Number: "F2026-0001"}, {Kind: ledger.KindCreditNote, Number: "A2026-0001"}}}
 	return pages{
-		home: HomeView{Page: p, Hero: &cards[0], Newest: cards, Maker: item.Maker, MakerOf: item, From: &price, Free: &free},
+		home: HomeView{Page: p, Hero: &cards[0], Newest: cards, Maker: item.Maker, MakerOf: item, From: &price, Free: &free, Ready: 2},
 		list: ListView{Page: p, Heading: "Textile", Intro: "De quoi s’habiller.", Cards: cards, Total: 3, Filter: catalog.Filter{Sort: "price", Maker: "atelier", AvailableOnly: true},
 			Facets: catalog.Facets{Makers: map[string]int{"atelier": 3}, Available: 2}, Makers: []*catalog.Maker{item.Maker, item.Maker}, Category: "textile", Base: "/categories/textile", More: "/products?after=x&sort=price", Hints: cards},
-		product: ProductView{Page: p, Item: item, Text: item.In(lang), Chosen: item.Variants[0], Left: 7, LeftOf: map[int64]int{1: 7}, Promise: &promise, From: &price, Related: cards, Error: "Choisissez."},
+		product: ProductView{Page: p, Item: item, Text: item.In(lang), Chosen: item.Variants[0], Left: 7, LeftOf: map[int64]int{1: 7}, Promise: &promise, Ready: 1, From: &price, Related: cards, Error: "Choisissez."},
 		cart:    CartView{Page: p, Cart: cart, Pictures: pictures, Quote: &quote, Countries: countries, Fields: sentences(p.P, refused.Fields), Removed: &Removed{SKU: "T-S", Name: hostile, Quantity: 2}, Notice: "Ajouté."},
 		checkout: CheckoutView{Page: p, Cart: cart, Pictures: pictures, Quote: quote, Form: CheckoutForm{Email: `"<zoe>`, Name: hostile, Company: "C", SIREN: "1", VATNumber: "FR", Country: "FR", ShippingOption: "parcel", AcceptTerms: true},
 			Fields: sentences(p.P, refused.Fields), Summary: refused.Fields, Countries: countries, Key: "0123456789abcdef", Notice: "Le total a changé.", Desk: "mardi 8 décembre", VAT: []VATRow{{2000, 415}}},

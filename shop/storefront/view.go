@@ -74,6 +74,8 @@ type HomeView struct {
 	MakerOf *catalog.Item
 	From    *money.Amount
 	Free    *money.Amount
+	// Ready is within how many working days an order that is fetched lies ready; 0 when none is.
+	Ready int
 }
 
 // ListView is a list of products: all of them, a category, a maker, a search.
@@ -96,14 +98,16 @@ type ListView struct {
 // ProductView is a product's page.
 type ProductView struct {
 	Page
-	Item     *catalog.Item
-	Text     catalog.ItemText
-	Chosen   catalog.ItemVariant
-	Picked   bool
-	Left     int
-	LeftOf   map[int64]int
-	Picture  int
-	Promise  *shop.Promise
+	Item    *catalog.Item
+	Text    catalog.ItemText
+	Chosen  catalog.ItemVariant
+	Picked  bool
+	Left    int
+	LeftOf  map[int64]int
+	Picture int
+	Promise *shop.Promise
+	// Ready is within how many working days an order that is fetched lies ready; 0 when none is.
+	Ready    int
 	From     *money.Amount
 	Related  []Card
 	Error    string
