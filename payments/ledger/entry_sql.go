@@ -23,7 +23,7 @@ update journal_head
 set seq = @seq, hash = @hash`
 
 const sqlChain = `
-select seq, journal, booked_at, booked_on, reference, label, order_id, cause, data, prev_hash, hash
+select prev_hash, seq, data, hash, journal, booked_at, booked_on, reference, label, order_id, cause
 from entry
 where seq > @after::bigint and seq <= @through::bigint
 order by seq`
