@@ -7,9 +7,9 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// A workbook goes on in another sheet when one is full, under the same head.
-func TestAFullSheetIsFollowedByAnother(t *testing.T) {
-	t.Parallel()
+// overfull is a workbook whose sheets have room for four rows each.
+func overfull(t *testing.T) []byte {
+	t.Helper()
 	var b bytes.Buffer
 	made, err := newXLSX(&b, "sales", []string{"n"})
 	if err != nil {
@@ -25,7 +25,23 @@ func TestAFullSheetIsFollowedByAnother(t *testing.T) {
 	if err := e.Close(); err != nil {
 		t.Fatal(err)
 	}
-	f, err := excelize.OpenReader(&b)
+	return b.Bytes()
+}
+
+func TestAWorkbookOfSeveralSheetsHasTheSameBytesAgain(t *testing.T) {
+	t.Parallel()
+	first := overfull(t)
+	for range 20 {
+		if !bytes.Equal(overfull(t), first) {
+			t.Fatal("the same rows are other bytes")
+		}
+	}
+}
+
+// A workbook goes on in another sheet when one is full, under the same head.
+func TestAFullSheetIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	f, err := excelize.OpenReader(bytes.NewReader(overfull(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -248,5 +248,5 @@ func (e *xlsxEncoder) Close() error {
 	if err := e.stream.Flush(); err != nil {
 		return err
 	}
-	return e.file.Write(e.out)
+	return e.write()
 }
