@@ -21,6 +21,7 @@ import (
 	"boutique/internal/fault"
 	"boutique/internal/invariant"
 	"boutique/internal/mail"
+	"boutique/internal/money"
 	"boutique/internal/pdf/pdftest"
 	"boutique/internal/pg"
 	"boutique/internal/pg/pgtest"
@@ -281,7 +282,8 @@ func brokenOf(results []invariant.Result) string {
 	return strings.Join(list, " ")
 }
 
-// The summary draws what the statements read, in every language, and the same again.
+// The summary draws what the statements read, in every language, and the same again: each plot has its
+// figures beside it, and the VAT return its rows, those of exports without proof among them.
 func TestASummaryIsDrawnFromThePeriodsOwnFigures(t *testing.T) {
 	t.Parallel()
 	pool := furnished(t)
@@ -301,6 +303,7 @@ func TestASummaryIsDrawnFromThePeriodsOwnFigures(t *testing.T) {
 	if gross == 0 || net+vat != gross || countries != int64(gross) || methods != int64(gross) {
 		t.Errorf("%d = %d + %d, countries %d, methods %d", gross, net, vat, countries, methods)
 	}
+	summary.Returns = append(summary.Returns, ledger.VATRow{Regime: ledger.UnprovedExports, Country: "CH", VATRate: 2000, Gross: 123456, Net: 102880, VAT: 20576})
 	for _, lang := range text.Offered() {
 		first, err := ledger.DrawSummary(summary, ledger.SummaryHead{Shop: "La Boutique", Families: map[string]string{"": "Autres"}}, lang)
 		if err != nil {
@@ -312,6 +315,18 @@ func TestASummaryIsDrawnFromThePeriodsOwnFigures(t *testing.T) {
 		}
 		if said := pdftest.Text(t, first); !strings.Contains(strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(said), fmt.Sprintf("%d,", int64(gross)/100)) && lang == text.FR {
 			t.Errorf("%s: the total %d is not said in\n%s", lang, gross, said)
+		}
+		if lang == text.FR {
+			told := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(pdftest.Text(t, first))
+			wanted := []string{"Exportation sans preuve, Suisse, 20 %", "1 028,80 €", "205,76 €", "1 234,56 €", "TVA due en plus"}
+			for _, d := range summary.Days {
+				wanted = append(wanted, text.Money(lang, money.Amount(d.Gross)))
+			}
+			for _, want := range wanted {
+				if want = strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(want); !strings.Contains(told, want) {
+					t.Errorf("%q is not said in\n%s", want, told)
+				}
+			}
 		}
 	}
 }

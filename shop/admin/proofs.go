@@ -200,7 +200,16 @@ func dayOf(p Page, day *time.Time) string {
 // proof.
 func regimeAddress(from, to string, r ledger.VATRow) templ.SafeURL {
 	if r.Regime == ledger.UnprovedExports {
-		return templ.SafeURL("/admin/books/proofs?from=" + url.QueryEscape(from) + "&to=" + url.QueryEscape(to))
+		return taxedExportsAddress(from, to)
 	}
 	return documentsAddress(from, to, itoa(r.VATRate), r.Country, r.Regime)
+}
+
+// taxedExportsAddress leads to the exports whose VAT was booked in a period. That comes months after
+// their invoice: those of the year before are shown too.
+func taxedExportsAddress(from, to string) templ.SafeURL {
+	if day, err := time.Parse(time.DateOnly, from); err == nil {
+		from = day.AddDate(-1, 0, 0).Format(time.DateOnly)
+	}
+	return templ.SafeURL("/admin/books/proofs?from=" + url.QueryEscape(from) + "&to=" + url.QueryEscape(to))
 }

@@ -291,7 +291,7 @@ func actorName(p Page, actor string) string {
 	if id := "actor_" + strings.ReplaceAll(actor, " ", "_"); p.P.Has(id) {
 		return p.T(id)
 	}
-	return actor
+	return strings.TrimPrefix(actor, "staff:")
 }
 
 // moment is one line of an order's story.
