@@ -50,17 +50,20 @@ const story = `Un texte assez long pour être une description, avec ce qu’il f
 
 // testShop is a whole shop behind a real address, with an emulator for a bank.
 type testShop struct {
-	t       *testing.T
-	url     string
-	shop    *shop.Service
-	catalog *catalog.Service
+	t   *testing.T
+	url string
+	// database is the address of its database.
+	database string
+	shop     *shop.Service
+	catalog  *catalog.Service
 	// shoppers counts who has come in.
 	shoppers atomic.Int64
 }
 
 func openShop(t *testing.T) *testShop {
 	t.Helper()
-	ctx, pool, quiet := t.Context(), pgtest.DB(t), slog.New(slog.DiscardHandler)
+	ctx, database, quiet := t.Context(), pgtest.URL(t), slog.New(slog.DiscardHandler)
+	pool := pgtest.Open(t, database)
 	bank, err := emulator.New(emulator.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +93,7 @@ func openShop(t *testing.T) *testShop {
 		t.Fatal(err)
 	}
 	library := photo.NewLibrary(store)
-	s := &testShop{t: t, catalog: &catalog.Service{Pool: pool, Clock: clock.System{}, Photos: library, Logger: quiet,
+	s := &testShop{t: t, database: database, catalog: &catalog.Service{Pool: pool, Clock: clock.System{}, Photos: library, Logger: quiet,
 		Deliver:       func(ctx context.Context) (catalog.Deliverability, error) { return shop.CurrentConditions(ctx, pool) },
 		EnqueueRender: func(context.Context, pgx.Tx, string) error { return nil }}}
 	pages := &Storefront{Shelf: catalog.NewShelf(pool, photo.Renderer{}, clock.System{}, quiet), Files: &ledger.Files{Pool: pool}, Photos: library, Assets: assets, Clock: clock.System{}, Logger: quiet, TestMode: true}
