@@ -179,8 +179,10 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 		return payments.Refund{}, fault.New(fault.Conflict, "exceeds_refundable", "that is more than is left to give back").With("left", left).With("asked", amount)
 	}
 	detail.Means, detail.By = r.Means, r.Actor
-	if detail.Replaces, err = replacedRefund(ctx, tx, o, amount); err != nil {
-		return payments.Refund{}, err
+	if detail.credited(amount) > 0 {
+		if detail.Replaces, err = replacedRefund(ctx, tx, o, amount); err != nil {
+			return payments.Refund{}, err
+		}
 	}
 	if detail.Replaces == nil {
 		notable, err := creditable(ctx, tx, o)
@@ -206,7 +208,8 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	if err := s.putBack(ctx, tx, o, detail.Unsent, r.Actor, "refunded before it was sent"); err != nil {
 		return payments.Refund{}, err
 	}
-	if err := s.voidCards(ctx, tx, o, detail); err != nil {
+	ended, err := endCards(ctx, tx, o, detail)
+	if err != nil {
 		return payments.Refund{}, err
 	}
 	refund, err := s.giveBack(ctx, tx, sources, amount, detail, r)
@@ -214,7 +217,7 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 		return payments.Refund{}, err
 	}
 	// The cards have ended now, whatever becomes of the refund: what they held is owed to the customer.
-	if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "void:" + refund.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: detail.Cards, At: s.Clock.Now()}); err != nil {
+	if err := ledger.PostGiftCardUsed(ctx, tx, ledger.GiftCardMove{Cause: "void:" + refund.ID.String(), OrderID: o.ID, Reference: o.Number, Amount: ended, At: s.Clock.Now()}); err != nil {
 		return payments.Refund{}, err
 	}
 	return refund, audit.Record(ctx, tx, audit.Entry{Actor: r.Actor, Action: "order.refund", Subject: "order:" + o.Number, Detail: map[string]any{"amount": amount, "refund": refund.ID, "reason": r.Reason}})
@@ -328,16 +331,47 @@ func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, sources []source, amo
 	return first, nil
 }
 
-// voidCards ends the gift cards whose price goes back.
-func (s *Service) voidCards(ctx context.Context, tx pgx.Tx, o Order, detail refundDetail) error {
+// endCards ends the gift cards whose price goes back, and tells what they held. Cards that ended with an
+// earlier refund, whose money came back, are given back again without another one ending for them.
+func endCards(ctx context.Context, tx pgx.Tx, o Order, detail refundDetail) (money.Amount, error) {
+	var held money.Amount
+	owed, err := endedCards(ctx, tx, o)
+	if err != nil {
+		return 0, err
+	}
 	for _, l := range o.Lines {
-		if n := detail.Lines[l.SKU]; l.GiftCard && n > 0 {
-			if err := payments.VoidGiftCards(ctx, tx, o.ID, l.UnitPrice, n); err != nil {
-				return err
-			}
+		n := detail.Lines[l.SKU]
+		if !l.GiftCard || n == 0 {
+			continue
+		}
+		again := min(n, owed[l.UnitPrice])
+		owed[l.UnitPrice] -= again
+		if err := payments.VoidGiftCards(ctx, tx, o.ID, l.UnitPrice, n-again); err != nil {
+			return 0, err
+		}
+		held += l.UnitPrice * money.Amount(n-again)
+	}
+	return held, nil
+}
+
+// endedCards counts, by their price, the cards of an order that have ended and whose price no refund gives back.
+func endedCards(ctx context.Context, tx pgx.Tx, o Order) (map[money.Amount]int, error) {
+	owed := map[money.Amount]int{}
+	cards, err := payments.GiftCardsOf(ctx, tx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cards {
+		if c.VoidedAt != nil {
+			owed[c.Initial]++
 		}
 	}
-	return nil
+	for _, l := range o.Lines {
+		if l.GiftCard {
+			owed[l.UnitPrice] = max(0, owed[l.UnitPrice]-l.Refunded)
+		}
+	}
+	return owed, nil
 }
 
 // resolve turns a request into an amount and what it is for.
@@ -406,7 +440,8 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 }
 
 // replacedRefund finds a failed refund of the same amount whose credit note no other refund stands
-// on yet.
+// on yet. A part of a refund that went back by several ways stands on what its first part did, which
+// was carried out: a gift card refuses nothing.
 func replacedRefund(ctx context.Context, tx pgx.Tx, o Order, amount money.Amount) (*uuid.UUID, error) {
 	refunds, err := payments.RefundsOf(ctx, tx, o.ID)
 	if err != nil {
@@ -430,9 +465,16 @@ func replacedRefund(ctx context.Context, tx pgx.Tx, o Order, amount money.Amount
 		if r.State != payments.RefundFailed || r.Amount != amount || taken[r.ID] {
 			continue
 		}
+		id := r.ID
+		detail, err := parseRefundDetail(r.Detail)
+		if err != nil {
+			return nil, err
+		}
+		if detail.PartOf != nil {
+			return &id, nil
+		}
 		for _, d := range documents {
 			if d.RefundID != nil && *d.RefundID == r.ID {
-				id := r.ID
 				return &id, nil
 			}
 		}
