@@ -147,4 +147,15 @@ func TestTodayWarnsOfPhotographsOnline(t *testing.T) {
 	if w, err := catalog.CountPhotoWarnings(ctx, pool, now); err != nil || w.Better != 1 {
 		t.Errorf("a blurred photograph: %+v, %v", w, err)
 	}
+	needs, err := catalog.PhotoNeeds(ctx, pool, now, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	better := 0
+	for _, n := range needs {
+		better += n.Better
+	}
+	if better != 1 {
+		t.Errorf("the list of what photographs need names %d that could be better: %+v", better, needs)
+	}
 }

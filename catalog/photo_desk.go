@@ -152,6 +152,7 @@ type PhotoNeed struct {
 	NoAlts   int    // photographs that some offered language does not describe
 	Expired  int
 	Ending   int
+	Better   int        // photographs that get advice
 	LastDay  *time.Time // of the licence that ends first
 	Unmade   int        // photographs whose renditions are not made yet
 	SHA256   *string    `db:"sha256"`
@@ -167,7 +168,9 @@ func PhotoNeeds(ctx context.Context, q pg.Querier, today time.Time, after string
 	for _, lang := range text.Leading() {
 		langs = append(langs, string(lang))
 	}
-	rows, err := q.Query(ctx, sqlPhotoNeeds, pgx.NamedArgs{"langs": langs, "today": today.In(text.Paris()).Format(time.DateOnly), "warning": int(LicenceWarning / (24 * time.Hour)), "after": after, "limit": limit})
+	args := measures(today)
+	args["langs"], args["after"], args["limit"] = langs, after, limit
+	rows, err := q.Query(ctx, sqlPhotoNeeds, args)
 	if err != nil {
 		return nil, err
 	}

@@ -19,11 +19,15 @@ type PhotoWarnings struct {
 // Any tells whether there is anything to look at.
 func (w PhotoWarnings) Any() bool { return w != PhotoWarnings{} }
 
+// measures are what advice on a photograph and warnings of its rights measure by.
+func measures(today time.Time) pgx.NamedArgs {
+	return pgx.NamedArgs{"today": today.In(text.Paris()).Format(time.DateOnly), "warning": int(LicenceWarning / (24 * time.Hour)),
+		"side": LeastSide, "sharpness": leastSharpness, "bright": leastBright, "dark": mostDark, "contrast": leastContrast, "spread": mostSpread, "detail": mostDetail, "tilt": mostTilt}
+}
+
 // CountPhotoWarnings counts them, by the same measures as a photograph's advice.
 func CountPhotoWarnings(ctx context.Context, q pg.Querier, today time.Time) (PhotoWarnings, error) {
 	var w PhotoWarnings
-	err := q.QueryRow(ctx, sqlPhotoWarnings, pgx.NamedArgs{"today": today.In(text.Paris()).Format(time.DateOnly), "warning": int(LicenceWarning / (24 * time.Hour)),
-		"side": LeastSide, "sharpness": leastSharpness, "bright": leastBright, "dark": mostDark, "contrast": leastContrast, "spread": mostSpread, "detail": mostDetail, "tilt": mostTilt,
-	}).Scan(&w.Expired, &w.Ending, &w.Missing, &w.Better)
+	err := q.QueryRow(ctx, sqlPhotoWarnings, measures(today)).Scan(&w.Expired, &w.Ending, &w.Missing, &w.Better)
 	return w, err
 }
