@@ -40,19 +40,20 @@ func forced(t *testing.T, url string, statements ...string) {
 func TestWhatASuperuserDoesToTheJournalIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ statement, want string }{
-		"bytes changed":        {`update entry set data = replace(data, '2690', '2691') where seq = 2`, "entry 2 was changed"},
-		"a hash changed":       {`update entry set hash = '\x00' where seq = 3`, "entry 3 was changed"},
-		"an amount moved":      {`update entry_line set debit = debit + 100 where entry_seq = 2 and debit > 0`, "the lines of entry 2 were changed"},
-		"an account moved":     {`update entry_line set account = '471' where entry_seq = 2 and n = 1`, "the lines of entry 2 were changed"},
-		"a line removed":       {`delete from entry_line where entry_seq = 4 and n = 1`, "the lines of entry 4 were changed"},
-		"a label changed":      {`update entry set label = 'Rien' where seq = 2`, "the columns of entry 2 were changed"},
-		"a day changed":        {`update entry set booked_on = booked_on - 40 where seq = 3`, "the columns of entry 3 were changed"},
-		"a moment changed":     {`update entry set booked_at = booked_at + interval '1 second' where seq = 3`, "the columns of entry 3 were changed"},
-		"an order changed":     {`update entry set order_id = gen_random_uuid() where seq = 1`, "the columns of entry 1 were changed"},
-		"an entry removed":     {`with l as (delete from entry_line where entry_seq = 3) delete from entry where seq = 3`, "entry 3 is missing"},
-		"the first removed":    {`with l as (delete from entry_line where entry_seq = 1) delete from entry where seq = 1`, "entry 1 is missing"},
-		"the end cut off":      {`with l as (delete from entry_line where entry_seq = 4) delete from entry where seq = 4`, "the journal ends at entry 3, its head says 4"},
-		"everything untouched": {`select 1`, ""},
+		"bytes changed":         {`update entry set data = replace(data, '2690', '2691') where seq = 2`, "entry 2 was changed"},
+		"a hash changed":        {`update entry set hash = '\x00' where seq = 3`, "entry 3 was changed"},
+		"an amount moved":       {`update entry_line set debit = debit + 100 where entry_seq = 2 and debit > 0`, "the lines of entry 2 were changed"},
+		"an account moved":      {`update entry_line set account = '471' where entry_seq = 2 and n = 1`, "the lines of entry 2 were changed"},
+		"a line removed":        {`delete from entry_line where entry_seq = 4 and n = 1`, "the lines of entry 4 were changed"},
+		"a label changed":       {`update entry set label = 'Rien' where seq = 2`, "the columns of entry 2 were changed"},
+		"a day changed":         {`update entry set booked_on = booked_on - 40 where seq = 3`, "the columns of entry 3 were changed"},
+		"a moment changed":      {`update entry set booked_at = booked_at + interval '1 second' where seq = 3`, "the columns of entry 3 were changed"},
+		"an order changed":      {`update entry set order_id = gen_random_uuid() where seq = 1`, "the columns of entry 1 were changed"},
+		"an entry removed":      {`with l as (delete from entry_line where entry_seq = 3) delete from entry where seq = 3`, "entry 3 is missing"},
+		"the first removed":     {`with l as (delete from entry_line where entry_seq = 1) delete from entry where seq = 1`, "entry 1 is missing"},
+		"the end cut off":       {`with l as (delete from entry_line where entry_seq = 4) delete from entry where seq = 4`, "the journal ends at entry 3, its head says 4"},
+		"a line lies elsewhere": {`update entry_line set analytic = analytic where entry_seq = 2 and n = 1`, ""},
+		"everything untouched":  {`select 1`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

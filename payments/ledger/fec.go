@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"strconv"
@@ -153,17 +154,16 @@ func entries(ctx context.Context, q pg.Querier, p Period, start time.Time, yearl
 	if err != nil {
 		return err
 	}
-	rows, err := q.Query(ctx, statement, args)
+	rows, err := q.Query(ctx, statement, pgx.QueryResultFormats{pgx.BinaryFormatCode}, args)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var r fecRow
 	var seq, n int64
+	said := texts{}
 	for rows.Next() {
-		if err := rows.Scan(&r.Journal, &r.Number, &r.BookedOn, &r.Account, &r.Reference, &r.Label, &r.Debit, &r.Credit, &r.ValidatedOn, &r.Analytic); err != nil {
-			return err
-		}
+		said.read(&r, rows.RawValues())
 		r.AccountLabel, r.JournalLabel = accounts[r.Account], cmp.Or(journals[r.Journal], r.Journal)
 		if whole {
 			if r.Number != seq {
@@ -184,6 +184,37 @@ func entries(ctx context.Context, q pg.Querier, p Period, start time.Time, yearl
 		}
 	}
 	return rows.Err()
+}
+
+// texts are those that come again and again: each is made once.
+type texts map[string]string
+
+// read reads a row from its bytes; what is as it was in the row before is kept.
+func (t texts) read(r *fecRow, columns [][]byte) {
+	r.Journal, r.Account, r.Analytic = t.of(columns[0]), t.of(columns[3]), t.of(columns[9])
+	r.Number, r.Debit, r.Credit = whole(columns[1]), money.Amount(whole(columns[6])), money.Amount(whole(columns[7]))
+	r.BookedOn, r.ValidatedOn = date(columns[2]), date(columns[8])
+	if r.Reference != string(columns[4]) {
+		r.Reference = string(columns[4])
+	}
+	if r.Label != string(columns[5]) {
+		r.Label = string(columns[5])
+	}
+}
+
+func (t texts) of(b []byte) string {
+	s, ok := t[string(b)]
+	if !ok {
+		s = string(b)
+		t[s] = s
+	}
+	return s
+}
+
+// date is a date as PostgreSQL sends it: days from 1 January 2000.
+func date(b []byte) time.Time {
+	const day = 24 * 60 * 60
+	return time.Unix(int64(int32(binary.BigEndian.Uint32(b)))*day+epoch/1e6, 0).UTC()
 }
 
 // labels reads the labels of accounts, or of journals.

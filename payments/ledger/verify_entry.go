@@ -2,12 +2,14 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +41,7 @@ const (
 // The places of a line's columns, as sqlLinesOfEntries has them.
 const (
 	atEntry = iota
+	atN
 	atAccount
 	atDebit
 	atCredit
@@ -70,11 +73,23 @@ func (b *entryBatch) read(ctx context.Context, q pg.Querier, after int64) error 
 	}); err != nil || len(b.entries) == 0 {
 		return err
 	}
-	return readRaw(ctx, q, sqlLinesOfEntries, span, func(columns [][]byte) {
+	if err := readRaw(ctx, q, sqlLinesOfEntries, span, func(columns [][]byte) {
 		var at [lineFields + 1]int
 		b.take(at[:], columns)
 		b.lines = append(b.lines, at)
-	})
+	}); err != nil {
+		return err
+	}
+	if !slices.IsSortedFunc(b.lines, b.order) {
+		slices.SortFunc(b.lines, b.order)
+	}
+	return nil
+}
+
+// order is the order of lines: by their entry, and there by their place.
+func (b *entryBatch) order(x, y [lineFields + 1]int) int {
+	place := func(line [lineFields + 1]int, column int) int64 { return whole(b.bytes[line[column]:]) }
+	return cmp.Or(cmp.Compare(place(x, atEntry), place(y, atEntry)), cmp.Compare(place(x, atN), place(y, atN)))
 }
 
 // readRaw yields rows as they come, in binary; a row is gone when the next one is asked for.
