@@ -145,6 +145,12 @@ func Closings(ctx context.Context, q pg.Querier, limit int) ([]Closing, error) {
 	return readClosings(ctx, q, sqlClosings, pgx.NamedArgs{"limit": limit})
 }
 
+// ClosingsShown lists the months and years of the last three years, and the last week's days after them,
+// the newest of each first.
+func ClosingsShown(ctx context.Context, q pg.Querier) ([]Closing, error) {
+	return readClosings(ctx, q, sqlClosingsShown, pgx.NamedArgs{})
+}
+
 // MonthClosed reads the closing of a month; one that is open is a Conflict.
 func MonthClosed(ctx context.Context, q pg.Querier, p Period) (Closing, error) {
 	list, err := readClosings(ctx, q, sqlMonthClosed, p.args())

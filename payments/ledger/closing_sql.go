@@ -26,6 +26,16 @@ from closing
 order by n desc
 limit @limit`
 
+// A month's seal is asked for long after the days that follow it were sealed.
+const sqlClosingsShown = `
+select data, prev_hash, hash, signature, public_key, sealed_at
+from (
+  (select n, kind, data, prev_hash, hash, signature, public_key, sealed_at from closing where kind <> 'day' order by n desc limit 36)
+  union all
+  (select n, kind, data, prev_hash, hash, signature, public_key, sealed_at from closing where kind = 'day' order by n desc limit 7)
+) as c
+order by kind = 'day', n desc`
+
 const sqlSeals = `
 select c.n, c.data, c.prev_hash, c.hash, c.signature, c.entry_seq, c.entry_hash, coalesce(e.hash, '\x'::bytea)
 from closing c left join entry e on e.seq = c.entry_seq

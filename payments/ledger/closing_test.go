@@ -116,3 +116,22 @@ func TestASealNamesWhatWasChangedOrCutOff(t *testing.T) {
 		})
 	}
 }
+
+// A month's seal, by which its package is fetched, stays in the list however many days are sealed after it.
+func TestAMonthStaysListedBehindTheDaysAfterIt(t *testing.T) {
+	t.Parallel()
+	pool, p := pgtest.DB(t), lastMonth(t)
+	if _, err := closePeriod(pool, ledger.ClosingMonth, p); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 15 {
+		day := p.From.AddDate(0, 0, i)
+		if _, err := closePeriod(pool, ledger.ClosingDay, ledger.Period{From: day, To: day}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := ledger.ClosingsShown(t.Context(), pool)
+	if err != nil || len(list) != 8 || list[0].Kind != ledger.ClosingMonth || list[0].First != p.From.Format(time.DateOnly) || list[1].First != p.From.AddDate(0, 0, 14).Format(time.DateOnly) {
+		t.Errorf("%d are listed, %v: %+v", len(list), err, list)
+	}
+}

@@ -47,6 +47,7 @@ group by rate
 order by rate desc`
 
 // The sale leaves the exempt ones and comes to those of its rates: both sides add up to nothing but VAT.
+// What was taken back in the same period leaves no row.
 const sqlExportVATReturn = `
 select 'export_unproved' as regime, d.country, v.rate as vat_rate, v.exemption, 0::bigint as invoices, 0::bigint as credit_notes,
        sum(v.goods)::bigint as goods_gross, sum(v.shipping)::bigint as shipping_gross, sum(v.goods + v.shipping)::bigint as gross, sum(v.goods + v.shipping - v.vat)::bigint as net, sum(v.vat)::bigint as vat
@@ -60,6 +61,7 @@ from (
   where booked_on between @first::date and @last::date
 ) as v join document d on d.id = v.document_id
 group by d.country, v.rate, v.exemption
+having sum(v.goods) <> 0 or sum(v.shipping) <> 0 or sum(v.vat) <> 0
 order by d.country, v.rate desc`
 
 const sqlExportVATBooked = `

@@ -61,7 +61,7 @@ func (a *Admin) readPeriod(r *http.Request, p Page, period ledger.Period, now ti
 		if v.Distance, err = ledger.DistanceSales(ctx, tx, now); err != nil {
 			return err
 		}
-		if v.Closings, err = ledger.Closings(ctx, tx, 12); err != nil {
+		if v.Closings, err = ledger.ClosingsShown(ctx, tx); err != nil {
 			return err
 		}
 		if v.ExportVAT, err = ledger.ExportVATBooked(ctx, tx, period); err != nil {
