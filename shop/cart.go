@@ -367,13 +367,19 @@ func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID, around Arou
 	if err != nil {
 		return Cart{}, Quote{}, err
 	}
-	conditions, err := CurrentConditions(ctx, s.Pool)
+	quote, err := s.QuoteCart(ctx, cart, around)
+	return cart, quote, err
+}
+
+// QuoteCart is ShippingOptions for a cart that ShowCart has just read.
+func (s *Service) QuoteCart(ctx context.Context, cart Cart, around Around) (Quote, error) {
+	conditions, err := s.currentConditions(ctx)
 	if err != nil {
-		return Cart{}, Quote{}, err
+		return Quote{}, err
 	}
 	terms, err := termsFor(ctx, s.Pool, conditions, cart.To, around, Terms{At: s.Clock.Now(), FreeBy: cart.freeBy(), Lang: cart.Lang})
 	if err != nil {
-		return Cart{}, Quote{}, err
+		return Quote{}, err
 	}
 	quote := cart.quote(conditions, cart.To, terms)
 	shown := map[string]money.Amount{}
@@ -383,17 +389,17 @@ func (s *Service) ShippingOptions(ctx context.Context, id uuid.UUID, around Arou
 	if !equalPrices(shown, cart.shown) {
 		data, err := json.Marshal(shown)
 		if err != nil {
-			return Cart{}, Quote{}, err
+			return Quote{}, err
 		}
 		err = pg.InTx(ctx, s.Pool, func(tx pgx.Tx) error {
-			_, err := tx.Exec(ctx, sqlShowShipping, pgx.NamedArgs{"id": id, "shown": data})
+			_, err := tx.Exec(ctx, sqlShowShipping, pgx.NamedArgs{"id": cart.ID, "shown": data})
 			return err
 		})
 		if err != nil {
-			return Cart{}, Quote{}, err
+			return Quote{}, err
 		}
 	}
-	return cart, quote, nil
+	return quote, nil
 }
 
 func equalPrices(a, b map[string]money.Amount) bool {

@@ -37,6 +37,25 @@ func CurrentConditions(ctx context.Context, q pg.Querier) (Conditions, error) {
 	return readConditions(ctx, q, sqlCurrentConditions, nil)
 }
 
+// currentConditions is CurrentConditions of a version that is read once: a version never changes.
+func (s *Service) currentConditions(ctx context.Context) (Conditions, error) {
+	if kept := s.conditions.Load(); kept != nil {
+		var version int
+		err := s.Pool.QueryRow(ctx, sqlCurrentVersion).Scan(&version)
+		if err == nil && version == kept.Version {
+			return *kept, nil
+		}
+		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return Conditions{}, err
+		}
+	}
+	c, err := CurrentConditions(ctx, s.Pool)
+	if err == nil {
+		s.conditions.Store(&c)
+	}
+	return c, err
+}
+
 // ConditionsAt reads one version, for an order that was quoted on it.
 func ConditionsAt(ctx context.Context, q pg.Querier, version int) (Conditions, error) {
 	return readConditions(ctx, q, sqlConditionsAt, pgx.NamedArgs{"version": version})

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,8 @@ type Service struct {
 	// TermsVersion is the version of the terms of sale that a shopper accepts today.
 	TermsVersion string
 	Logger       *slog.Logger
+
+	conditions atomic.Pointer[Conditions]
 }
 
 // Mails writes the shop's mails; the storefront implements it, so that mails look like the shop.

@@ -99,7 +99,7 @@ func (s *Storefront) showCart(w http.ResponseWriter, r *http.Request, p Page, st
 		v.Removed = s.removed(sku, q.Get("quantity"), p)
 	}
 	if len(c.Lines) > 0 && c.OrderID == nil {
-		_, quote, err := s.Shop.ShippingOptions(r.Context(), c.ID, shop.Around{})
+		quote, err := s.Shop.QuoteCart(r.Context(), c, shop.Around{})
 		if err != nil {
 			return err
 		}

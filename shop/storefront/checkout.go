@@ -29,15 +29,25 @@ func (s *Storefront) checkoutPage(w http.ResponseWriter, r *http.Request) error 
 		http.Redirect(w, r, string(p.To("/cart")), http.StatusSeeOther)
 		return nil
 	}
-	return s.showCheckout(w, r, p, c, http.StatusOK, CheckoutForm{Country: string(c.To.Country), PostalCode: c.To.PostalCode}, rand.Text(), nil)
+	quote, err := s.Shop.QuoteCart(r.Context(), c, shop.Around{})
+	if err != nil {
+		return err
+	}
+	return s.showQuoted(w, r, p, c, quote, http.StatusOK, CheckoutForm{Country: string(c.To.Country), PostalCode: c.To.PostalCode}, rand.Text(), nil)
 }
 
-// showCheckout shows the checkout with what its form holds; with an error, beside its fields.
+// showCheckout reads the cart again, as it stands after what its form changed, and shows the checkout.
 func (s *Storefront) showCheckout(w http.ResponseWriter, r *http.Request, p Page, c shop.Cart, status int, form CheckoutForm, key string, cause error) error {
 	c, quote, err := s.Shop.ShippingOptions(r.Context(), c.ID, shop.Around{Near: form.Near, Chosen: shop.ParseChoice(form.ShippingOption)})
 	if err != nil {
 		return err
 	}
+	return s.showQuoted(w, r, p, c, quote, status, form, key, cause)
+}
+
+// showQuoted shows the checkout with what its form holds; with an error, beside its fields.
+func (s *Storefront) showQuoted(w http.ResponseWriter, r *http.Request, p Page, c shop.Cart, quote shop.Quote, status int, form CheckoutForm, key string, cause error) error {
+	var err error
 	v := CheckoutView{Page: p, Cart: c, Pictures: s.pictures(slugsOf(c)), Quote: quote, Form: form, Fields: FieldErrors{}, Key: key,
 		Countries: place.Choices(s.settings().conditions.Countries(), p.Lang())}
 	v.Title, v.NoIndex, v.Alcohol = p.T("checkout"), true, c.HasAlcohol()

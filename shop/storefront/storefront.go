@@ -64,6 +64,9 @@ type shell struct {
 	brand      setting.Brand
 	home       setting.Home
 	conditions shop.Conditions
+
+	// The artwork's addresses hold its hash.
+	logoURL, logoDarkURL string
 }
 
 // Refresh reads the settings that every page shows.
@@ -83,6 +86,7 @@ func (s *Storefront) Refresh(ctx context.Context) error {
 		return err
 	}
 	if before := s.shell.Load(); before == nil || before.office != next.office || before.brand != next.brand || before.home != next.home || before.conditions.Version != next.conditions.Version {
+		next.logoURL, next.logoDarkURL = brandURL("logo", next.brand.Logo), brandURL("logo-dark", next.brand.LogoDark)
 		s.shell.Store(&next)
 		s.cache.clear()
 	}
@@ -205,9 +209,9 @@ func (s *Storefront) frame(lang text.Lang, r *http.Request) Page {
 	p := Page{P: words.In(lang), Path: path, PublicURL: s.PublicURL, Office: shell.office, Categories: snapshot.Categories, Assets: s.Assets,
 		ThemeURL: "/theme-" + themeVersion(snapshot, shell.brand.Accent) + ".css", TestMode: s.TestMode}
 	if shell.brand.Logo != "" {
-		p.HasLogo, p.LogoURL = true, brandURL("logo", shell.brand.Logo)
+		p.HasLogo, p.LogoURL = true, shell.logoURL
 		if shell.brand.LogoDark != "" {
-			p.LogoDark = brandURL("logo-dark", shell.brand.LogoDark)
+			p.LogoDark = shell.logoDarkURL
 		}
 	}
 	return p
