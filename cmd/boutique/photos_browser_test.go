@@ -134,7 +134,7 @@ func TestJourneyOfAPhotograph(t *testing.T) {
 	desk := window(t, chrome, shop.url)
 	desk.signIn("camille")
 	desk.open("/admin/photos")
-	desk.sees("Vues qui manquent")
+	desk.sees("Les vues demandées se règlent")
 	desk.audits()
 	desk.open("/admin/catalogue/t-shirt-beffroi/photos")
 	had := desk.evaluates("document.querySelectorAll('[data-photo]').length")
