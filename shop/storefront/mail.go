@@ -73,8 +73,8 @@ func plainMail(v MailView) string {
 		}
 		row(v.Order.ShippingLabel, v.P.Money(v.Order.Shipping))
 		row(v.T("mail_total"), v.P.Money(v.Order.Total))
-		for _, r := range v.Order.VAT {
-			row(v.T("vat_of", "rate", v.P.Percent(int(r.Rate))), v.P.Money(r.VAT))
+		for _, r := range vatRows(v.Order.VAT) {
+			row(v.T("vat_of", "rate", v.P.Percent(r.Rate)), v.P.Money(r.VAT))
 		}
 	}
 	b.WriteString("\n" + v.T("mail_withdrawal") + "\n")

@@ -348,10 +348,13 @@ func sentences(p text.Printer, fields []fault.Field) FieldErrors {
 	return out
 }
 
+// vatRows are the rates that a sum contains VAT of: what bears none (a gift card, an export) has no row of zero.
 func vatRows(rates []vat.RateSum) []VATRow {
 	var rows []VATRow
 	for _, r := range rates {
-		rows = append(rows, VATRow{int(r.Rate), r.VAT})
+		if r.VAT != 0 {
+			rows = append(rows, VATRow{int(r.Rate), r.VAT})
+		}
 	}
 	return rows
 }
