@@ -88,6 +88,9 @@ func (c Cart) GiftPays(total money.Amount) money.Amount {
 	return sum
 }
 
+// CarrierMail carries gift cards: their code goes by mail.
+const CarrierMail = "e-mail"
+
 // sellGiftCards issues the cards that a paid order has bought, books them and mails their codes. They
 // are delivered with the mail.
 func (s *Service) sellGiftCards(ctx context.Context, tx pgx.Tx, o *Order) error {
@@ -115,7 +118,7 @@ func (s *Service) sellGiftCards(ctx context.Context, tx pgx.Tx, o *Order) error 
 	if len(cards) == 0 {
 		return nil
 	}
-	shipment, err := s.prepare(ctx, tx, *o, deliveryKind, sold, ShipRequest{Carrier: "e-mail", Actor: "system"})
+	shipment, err := s.prepare(ctx, tx, *o, deliveryKind, sold, ShipRequest{Carrier: CarrierMail, Actor: "system"})
 	if err != nil {
 		return err
 	}
@@ -146,8 +149,8 @@ func (s *Service) GiftCardsOf(ctx context.Context, o Order) ([]GiftMail, error) 
 	return list, nil
 }
 
-// physical tells whether something of the order is to be packed.
-func (o Order) physical() bool {
+// Physical tells whether something of the order is to be packed: anything but gift cards, which go by mail.
+func (o Order) Physical() bool {
 	for _, l := range o.Lines {
 		if !l.GiftCard {
 			return true
@@ -168,7 +171,7 @@ func (l CartLine) taxClass() vat.Class {
 // byMail is the one way to send a basket that is gift cards alone.
 func byMail(q Quote, now time.Time) Quote {
 	q.Refused = nil
-	q.Options = []Option{{Method: "email", Kind: KindDigital, Carrier: "e-mail", Names: Names{text.FR: "Par courriel", text.EN: "By e-mail", text.NL: "Per e-mail", text.DE: "Per E-Mail"},
+	q.Options = []Option{{Method: "email", Kind: KindDigital, Carrier: CarrierMail, Names: Names{text.FR: "Par courriel", text.EN: "By e-mail", text.NL: "Per e-mail", text.DE: "Per E-Mail"},
 		Promise: Promise{From: now, To: now}, Why: []Reason{{Code: WhyDigital}}}}
 	return q
 }

@@ -79,7 +79,7 @@ func (s *Service) Captured(ctx context.Context, tx pgx.Tx, p payments.Payment) (
 		return "", err
 	}
 	var invoice ledger.Issued
-	if o.physical() {
+	if o.Physical() {
 		if invoice, err = s.issueInvoice(ctx, tx, o, p); err != nil {
 			return "", err
 		}

@@ -213,7 +213,7 @@ func (m Mails) GiftCardSold(o shop.OrderMail) (mail.Message, error) {
 	p := words.In(o.Order.Lang)
 	intro := []string{p.T("mail_gift_card")}
 	for _, c := range o.Cards {
-		intro = append(intro, p.T("mail_gift_card_code", "code", c.Code, "amount", p.Money(c.Amount), "day", p.Day(c.ExpiresAt.Add(-time.Hour))))
+		intro = append(intro, p.T("mail_gift_card_code", "code", c.Code, "amount", p.Money(c.Amount), "day", p.Date(c.ExpiresAt.Add(-time.Hour))))
 	}
 	intro = append(intro, p.T("mail_gift_card_use"))
 	return m.write(o, "mail_gift_card_subject", false, "", intro...)

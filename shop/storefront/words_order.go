@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"boutique/internal/pdf"
 	"boutique/payments/desk"
@@ -79,16 +80,62 @@ func timeline(v OrderView) []moment {
 		ends = []struct{ event, name string }{{shop.EventMakeReady, "step_ready"}, {shop.EventCollect, "step_collected"}}
 	}
 	for _, e := range ends {
-		m := moment{Name: v.T(e.name)}
-		for _, sh := range o.Shipments {
-			if i := slices.IndexFunc(sh.History, func(s shop.Step) bool { return s.Event == e.event }); i >= 0 {
-				m.Done, m.When = true, v.P.DateTime(sh.History[i].At)
-			}
+		part, whole, last := reached(o.Order, o.Shipments, e.event)
+		m := moment{Name: v.T(e.name), Done: whole}
+		if part && !whole {
+			m.Name = v.T(e.name + "_part")
 		}
-		if e.event == shop.EventDeliver && !m.Done {
+		if part {
+			m.When = v.P.DateTime(last)
+		}
+		if e.event == shop.EventDeliver && !part {
 			continue
 		}
 		list = append(list, m)
+	}
+	return list
+}
+
+// reached tells whether the event came to some and to all of the pieces that leave the office, and when it last did.
+// What a withdrawal or a refund took out of the order before it left is not waited for. Gift cards count only in an
+// order of nothing else: their mail says nothing of the goods beside them.
+func reached(o shop.Order, shipments []shop.Shipment, event string) (part, whole bool, last time.Time) {
+	waited := map[string]int{}
+	for _, l := range o.Lines {
+		if !l.GiftCard || !o.Physical() {
+			waited[l.SKU] += l.Quantity - l.Dropped
+		}
+	}
+	for _, sh := range shipments {
+		i := slices.IndexFunc(sh.History, func(s shop.Step) bool { return s.Event == event })
+		if i < 0 {
+			continue
+		}
+		for _, l := range sh.Lines {
+			if _, ok := waited[l.SKU]; !ok {
+				continue
+			}
+			waited[l.SKU] -= l.Quantity
+			part = true
+			if at := sh.History[i].At; at.After(last) {
+				last = at
+			}
+		}
+	}
+	whole = part
+	for _, left := range waited {
+		whole = whole && left <= 0
+	}
+	return part, whole, last
+}
+
+// parcels are the shipments that a carrier brings: a gift card's mail is none.
+func parcels(v OrderView) []shop.Shipment {
+	var list []shop.Shipment
+	for _, sh := range v.Order.Shipments {
+		if sh.Kind == "delivery" && sh.Carrier != shop.CarrierMail {
+			list = append(list, sh)
+		}
 	}
 	return list
 }
