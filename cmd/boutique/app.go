@@ -113,11 +113,11 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 	}
 	a.pages = &storefront.Storefront{Shelf: a.shelf, Files: a.files, Photos: a.library, Assets: a.assets, Clock: a.clock, Logger: p.logger,
 		PublicURL: p.config.PublicURL, HTTPS: p.config.https(), TestMode: p.config.testMode()}
-	a.shop = &shop.Service{Pool: d.pool, Clock: a.clock, Mails: storefront.Mails{Office: a.pages.Office}, Keys: keys, PublicURL: p.config.PublicURL,
+	a.shop = &shop.Service{Pool: d.pool, Clock: a.clock, Mails: storefront.Mails{Office: a.pages.Office, PublicURL: p.config.PublicURL}, Keys: keys, PublicURL: p.config.PublicURL,
 		TermsVersion: storefront.TermsVersion(), Logger: p.logger, Outbox: &mail.Outbox{From: p.config.MailFrom, Clock: a.clock}}
 	a.pages.Shop, a.pages.GiftCards, a.pages.Paper = a.shop, a.giftCards, a.Paper
 	a.closer = &ledger.Closer{Pool: d.pool, Clock: a.clock, Key: a.sealKey, Outbox: a.shop.Outbox}
-	a.pages.Waitlist = &catalog.Waitlist{Pool: d.pool, Outbox: a.shop.Outbox, Mails: storefront.Mails{Office: a.pages.Office}, PublicURL: p.config.PublicURL}
+	a.pages.Waitlist = &catalog.Waitlist{Pool: d.pool, Outbox: a.shop.Outbox, Mails: storefront.Mails{Office: a.pages.Office, PublicURL: p.config.PublicURL}, PublicURL: p.config.PublicURL}
 	a.payments = &payments.Service{Pool: d.pool, Desk: &desk.Gateway{Pool: d.pool}, Settler: a.shop, Logger: p.logger,
 		Methods: func(ctx context.Context) ([]string, error) {
 			chosen, err := setting.GetPayment(ctx, d.pool)

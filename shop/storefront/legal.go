@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -41,6 +42,15 @@ func TermsVersion() string {
 	return version
 }
 
+// versionDate is a text's version as the day it is; as it is written when it names none.
+func versionDate(p Page, version string) string {
+	day, err := time.ParseInLocation(time.DateOnly, version, text.Paris())
+	if err != nil {
+		return version
+	}
+	return p.P.Date(day)
+}
+
 // legalPage shows one of the office's texts, filled in with what the office says of itself.
 func (s *Storefront) legalPage(p Page, r *http.Request) (browsed, error) {
 	slug := chi.URLParam(r, "slug")
@@ -51,7 +61,7 @@ func (s *Storefront) legalPage(p Page, r *http.Request) (browsed, error) {
 	if err != nil {
 		return browsed{}, err
 	}
-	v := LegalView{Page: p, HTML: asHeading(catalog.Markdown(markdown)), Version: version}
+	v := LegalView{Page: p, HTML: asHeading(catalog.Markdown(markdown)), Version: versionDate(p, version)}
 	v.Title = titleOf(markdown)
 	return browsed{page: LegalPage(v)}, nil
 }

@@ -27,12 +27,19 @@ td{padding:8px 0;border-top:1px solid #E6DFD3;vertical-align:top}
 .sum{text-align:right;white-space:nowrap;padding-left:12px}
 .total td{font-weight:600}
 .small,.small td{font-size:14px;color:#55606B}
-@media (prefers-color-scheme:dark){body{background:#1D252D;color:#EDE7DC}.sheet{background:#252F39}.shop{color:#F0937D}a{color:#8CC3DE}td{border-color:#3A4652}.small,.small td{color:#B6BEC6}.button{color:#fff}}
+.kept{margin-top:32px;padding-top:16px;border-top:1px solid #E6DFD3;font-size:13px;color:#55606B}
+.kept h2,.kept h3{margin:20px 0 6px;font:600 15px/1.3 Figtree,"Segoe UI",Helvetica,Arial,sans-serif}
+.kept h3{font-size:13px}
+.kept blockquote{margin:0;padding-left:12px;border-left:2px solid #E6DFD3}
+.kept ul,.kept ol{padding-left:20px}
+@media (prefers-color-scheme:dark){body{background:#1D252D;color:#EDE7DC}.sheet{background:#252F39}.shop{color:#F0937D}a{color:#8CC3DE}td{border-color:#3A4652}.small,.small td,.kept{color:#B6BEC6}.kept,.kept blockquote{border-color:#3A4652}.button{color:#fff}}
 </style>`
 
 // Mails writes the shop's mails. Its zero value is not ready: it needs the office that writes.
 type Mails struct {
 	Office func() setting.Office
+	// PublicURL stands before the addresses of the shop's own pages.
+	PublicURL string
 }
 
 var _ shop.Mails = Mails{}
@@ -41,11 +48,38 @@ func (m Mails) write(o shop.OrderMail, subject string, lines bool, track string,
 	p := words.In(o.Order.Lang)
 	v := MailView{P: p, Office: m.Office(), Subject: p.T(subject, "number", o.Order.Number), Order: o.Order, Link: o.Link, Button: p.T("mail_button"), Lines: lines, Track: track, Print: o.Print, Withdrawal: o.Withdrawal}
 	v.Intro = append([]string{p.T("mail_hello", "name", o.Order.Address.Name)}, intro...)
+	if lines {
+		page := Page{P: p, Office: v.Office}
+		terms, err := termsFor(page, m.PublicURL)
+		if err != nil {
+			return mail.Message{}, err
+		}
+		v.Terms = terms
+		if o.Order.Physical() {
+			to := OrderView{Page: page, Order: shop.Dossier{Order: o.Order}}
+			v.ToHeading, v.To = addressHeading(to), addressLines(to)
+		}
+	}
 	html, err := render(context.Background(), mailPage(v))
 	if err != nil {
 		return mail.Message{}, err
 	}
 	return mail.Message{Subject: v.Subject, Text: plainMail(v), HTML: string(html)}, nil
+}
+
+func nameWithOptions(l shop.OrderLine) string {
+	if l.Options == "" {
+		return l.Name
+	}
+	return l.Name + " (" + l.Options + ")"
+}
+
+// paidOrDue is the word for what an order comes to after its gift cards.
+func paidOrDue(o shop.Order) string {
+	if o.Status == shop.Confirmed {
+		return "mail_paid"
+	}
+	return "left_to_pay"
 }
 
 // plainMail is the mail for those who read text.
@@ -65,23 +99,29 @@ func plainMail(v MailView) string {
 		b.WriteString("\n")
 		row := func(what, sum string) { fmt.Fprintf(&b, "%s  %s\n", what, sum) }
 		for _, l := range v.Order.Lines {
-			name := l.Name
-			if l.Options != "" {
-				name += " (" + l.Options + ")"
-			}
-			row(fmt.Sprintf("%d × %s", l.Quantity, name), v.P.Money(l.Total))
+			row(fmt.Sprintf("%d × %s", l.Quantity, nameWithOptions(l)), v.P.Money(l.Total))
 		}
 		row(v.Order.ShippingLabel, v.P.Money(v.Order.Shipping))
 		row(v.T("mail_total"), v.P.Money(v.Order.Total))
 		for _, r := range vatRows(v.Order.VAT) {
 			row(v.T("vat_of", "rate", v.P.Percent(r.Rate)), v.P.Money(r.VAT))
 		}
+		if v.Order.GiftTotal > 0 {
+			row(v.T("gift_cards_pay"), v.P.Money(-v.Order.GiftTotal))
+			row(v.T(paidOrDue(v.Order)), v.P.Money(v.Order.Total-v.Order.GiftTotal))
+		}
+	}
+	if len(v.To) > 0 {
+		b.WriteString("\n" + v.ToHeading + v.P.Colon() + "\n" + strings.Join(v.To, "\n") + "\n")
 	}
 	b.WriteString("\n" + v.T("mail_withdrawal") + "\n")
 	if v.Withdrawal != "" {
 		b.WriteString(v.T("withdraw_here") + v.P.Colon() + "\n" + v.Withdrawal + "\n")
 	}
 	b.WriteString("\n-- \n" + v.Office.ShopName + "\n" + v.Office.LegalName + "\n" + v.Office.AddressLine() + "\n" + v.Office.Phone + " · " + v.Office.Email + "\n")
+	if v.Terms != nil {
+		b.WriteString("\n" + v.Terms.Heading + "\n\n" + v.Terms.Text + "\n")
+	}
 	return b.String()
 }
 

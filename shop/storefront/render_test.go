@@ -288,7 +288,7 @@ func TestMailsAreWellFormedAndSayEverythingTwice(t *testing.T) {
 		collected.Order.ShippingKind = string(shop.KindCollection)
 		empty := shop.OrderMail{Order: shop.Order{Lang: lang}}
 		for name, m := range map[string]shop.OrderMail{"full": full, "collected": collected, "empty": empty} {
-			mails := Mails{Office: office}
+			mails := Mails{Office: office, PublicURL: "https://boutique.example"}
 			if name == "empty" {
 				mails.Office = func() setting.Office { return setting.Office{} }
 			}
@@ -315,6 +315,12 @@ func TestMailsAreWellFormedAndSayEverythingTwice(t *testing.T) {
 					}
 					if kind == "confirmed" && (!strings.Contains(plain, words.In(lang).Money(m.Order.Total)) || !strings.Contains(html, words.In(lang).Money(m.Order.Total))) {
 						t.Error("the confirmation does not say the total")
+					}
+					form := map[text.Lang]string{text.FR: "notifie/notifions (*)", text.EN: "hereby give notice", text.NL: "herroep/herroepen", text.DE: "widerrufe"}[lang]
+					for _, part := range []string{form, "https://boutique.example/" + string(lang) + "/pages/privacy"} {
+						if kept := kind == "confirmed" || kind == "kept at the desk"; strings.Contains(strings.ToLower(plain), strings.ToLower(part)) != kept || strings.Contains(strings.ToLower(html), strings.ToLower(part)) != kept {
+							t.Errorf("the terms with the model form (%q) belong to what confirms an order, in both forms, and to nothing else", part)
+						}
 					}
 				})
 			}

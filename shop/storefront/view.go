@@ -255,6 +255,11 @@ type MailView struct {
 	Print string
 	// Withdrawal is where the order may be withdrawn from; empty when it is not said.
 	Withdrawal string
+	// To is where what was ordered goes or waits, under ToHeading; empty when it goes by mail.
+	ToHeading string
+	To        []string
+	// Terms stand at the end of what confirms an order; nil in the other mails.
+	Terms *MailTerms
 }
 
 // Lang is the mail's language; French when it was given none.
