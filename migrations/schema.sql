@@ -93,6 +93,21 @@ CREATE TRIGGER balance_line_is_append_only BEFORE DELETE OR UPDATE ON balance_li
 CREATE TRIGGER balance_line_is_never_emptied BEFORE TRUNCATE ON balance_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on balance_line to boutique_app;
 
+create table booked_sale (
+  entry_seq bigint not null,
+  reference text not null,
+  booked_on date not null,
+  gross bigint not null,
+  net bigint not null,
+  vat bigint not null,
+  constraint "a sale's lines come in at once" PRIMARY KEY (entry_seq),
+  constraint booked_sale_entry_seq_fkey FOREIGN KEY (entry_seq) REFERENCES entry(seq)
+);
+CREATE INDEX booked_sale_figures ON public.booked_sale USING btree (booked_on, entry_seq) INCLUDE (reference, gross, net, vat);
+CREATE TRIGGER booked_sale_is_append_only BEFORE DELETE OR UPDATE ON booked_sale FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER booked_sale_is_never_emptied BEFORE TRUNCATE ON booked_sale FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+grant select on booked_sale to boutique_app;
+
 create table bulk_edit (
   id bigint generated always as identity not null,
   changes jsonb not null,
@@ -494,11 +509,20 @@ create table document_vat (
   net bigint not null,
   vat bigint not null,
   exemption text default ''::text not null,
+  issued_at timestamp with time zone not null,
+  number text not null,
+  kind text not null,
+  order_number text not null,
+  country text not null,
+  regime text not null,
+  payment_method text not null,
   constraint document_vat_pkey PRIMARY KEY (document_id, rate, exemption),
   constraint document_vat_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id),
   constraint "goods and shipping make the gross" CHECK ((goods_gross + shipping_gross) = gross),
   constraint "net and VAT make the gross" CHECK ((net + vat) = gross)
 );
+CREATE INDEX document_vat_figures ON public.document_vat USING btree (issued_at, number, rate DESC, exemption) INCLUDE (kind, order_number, country, regime, payment_method, goods_gross, shipping_gross, gross, net, vat);
+CREATE TRIGGER "a VAT row bears its document" BEFORE INSERT ON document_vat FOR EACH ROW EXECUTE FUNCTION vat_row_bears_its_document();
 CREATE TRIGGER document_vat_is_append_only BEFORE DELETE OR UPDATE ON document_vat FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER document_vat_is_never_emptied BEFORE TRUNCATE ON document_vat FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 grant insert, select on document_vat to boutique_app;
@@ -542,6 +566,7 @@ create table entry_line (
 );
 CREATE INDEX entry_line_by_account ON public.entry_line USING btree (account);
 CREATE INDEX entry_line_by_standard ON public.entry_line USING btree (standard);
+CREATE TRIGGER "a sale is added up" AFTER INSERT ON entry_line REFERENCING NEW TABLE AS come_in FOR EACH STATEMENT EXECUTE FUNCTION sale_is_added_up();
 CREATE CONSTRAINT TRIGGER "debits equal credits" AFTER INSERT ON entry_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_must_balance();
 CREATE TRIGGER entry_line_is_append_only BEFORE DELETE OR UPDATE ON entry_line FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER entry_line_is_never_emptied BEFORE TRUNCATE ON entry_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -2280,12 +2305,44 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.sale_is_added_up()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+begin
+  insert into booked_sale (entry_seq, reference, booked_on, gross, net, vat)
+  select e.seq, e.reference, e.booked_on,
+         coalesce(sum(l.debit - l.credit) filter (where l.standard = '411'), 0),
+         coalesce(sum(l.credit - l.debit) filter (where l.standard like '70%'), 0),
+         coalesce(sum(l.credit - l.debit) filter (where l.standard like '4457%'), 0)
+  from come_in l join entry e on e.seq = l.entry_seq
+  where e.journal = 'VE'
+  group by e.seq;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.stock_moves()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   new.moved_at := clock_timestamp();
+  return new;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.vat_row_bears_its_document()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  select issued_at, number, kind, order_number, country, regime, payment_method
+  into new.issued_at, new.number, new.kind, new.order_number, new.country, new.regime, new.payment_method
+  from document
+  where id = new.document_id;
   return new;
 end
 $function$;

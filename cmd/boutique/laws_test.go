@@ -155,7 +155,7 @@ var owners = map[string]string{
 	"payment": "payments", "payment_history": "payments", "refund": "payments", "refund_history": "payments", "payment_event": "payments", "payment_balance": "payments",
 	"dispute": "payments", "dispute_history": "payments", "fraud_warning": "payments", "balance_line": "payments", "payout": "payments", "payout_line": "payments", "comparison": "payments",
 	"desk_session": "payments/desk", "desk_counter": "payments/desk", "desk_receipt": "payments/desk", "desk_deposit": "payments/desk", "desk_deposit_line": "payments/desk",
-	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "document_file": "payments/ledger",
+	"document_counter": "payments/ledger", "document": "payments/ledger", "document_vat": "payments/ledger", "booked_sale": "payments/ledger", "document_file": "payments/ledger",
 	"account": "payments/ledger", "entry": "payments/ledger", "entry_line": "payments/ledger", "journal_head": "payments/ledger",
 	"journal": "payments/ledger", "chart_account": "payments/ledger", "account_mapping": "payments/ledger", "closing": "payments/ledger", "export_proof": "payments/ledger", "export_vat": "payments/ledger", "order_tax": "shop",
 }

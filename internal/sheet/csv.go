@@ -19,13 +19,18 @@ import (
 type csvEncoder struct {
 	w    *bufio.Writer
 	line []byte
+	// The rate and the day that were written last, and what they were written as.
+	lastRate    Rate
+	percent     string
+	from, until time.Time
+	date        string
 }
 
 func newCSV(w io.Writer, columns []string) (Encoder, error) {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return nil, err
 	}
-	e := &csvEncoder{w: bufio.NewWriterSize(w, 64<<10)}
+	e := &csvEncoder{w: bufio.NewWriterSize(w, 64<<10), percent: percent(0)}
 	for i, c := range columns {
 		if i > 0 {
 			e.line = append(e.line, ';')
@@ -43,20 +48,24 @@ func (e *csvEncoder) Row(cells ...any) error {
 			e.line = append(e.line, ';')
 		}
 		switch v := c.(type) {
+		case *money.Amount:
+			e.line = v.AppendDecimal(e.line)
 		case money.Amount:
 			e.line = v.AppendDecimal(e.line)
+		case *string:
+			e.text(*v)
+		case string:
+			e.text(v)
+		case *Rate:
+			e.rate(*v)
 		case Rate:
-			e.line = append(e.line, percent(v)...)
+			e.rate(v)
+		case *Day:
+			e.day(*v)
 		case Day:
-			e.line = time.Time(v).In(text.Paris()).AppendFormat(e.line, time.DateOnly)
+			e.day(v)
 		case time.Time:
 			e.line = v.In(text.Paris()).AppendFormat(e.line, time.RFC3339)
-		case string:
-			if plain(v) {
-				e.line = append(e.line, v...)
-			} else {
-				e.line = appendField(e.line, Harmless(v))
-			}
 		case int:
 			e.line = strconv.AppendInt(e.line, int64(v), 10)
 		case int64:
@@ -66,6 +75,31 @@ func (e *csvEncoder) Row(cells ...any) error {
 		}
 	}
 	return e.end()
+}
+
+func (e *csvEncoder) text(s string) {
+	if plain(s) {
+		e.line = append(e.line, s...)
+	} else {
+		e.line = appendField(e.line, Harmless(s))
+	}
+}
+
+func (e *csvEncoder) rate(r Rate) {
+	if r != e.lastRate {
+		e.lastRate, e.percent = r, percent(r)
+	}
+	e.line = append(e.line, e.percent...)
+}
+
+// day writes a day; rows of one day follow one another.
+func (e *csvEncoder) day(d Day) {
+	if at := time.Time(d); at.Before(e.from) || !at.Before(e.until) {
+		y, m, day := at.In(text.Paris()).Date()
+		e.from, e.until = time.Date(y, m, day, 0, 0, 0, 0, text.Paris()), time.Date(y, m, day+1, 0, 0, 0, 0, text.Paris())
+		e.date = e.from.Format(time.DateOnly)
+	}
+	e.line = append(e.line, e.date...)
 }
 
 func (e *csvEncoder) end() error {

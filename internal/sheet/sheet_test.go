@@ -72,3 +72,18 @@ func TestXLSXKeepsNumbersAsNumbers(t *testing.T) {
 		}
 	}
 }
+
+// A cell that is given by its address is written as the cell itself, in each format.
+func TestACellIsTheSameByItsAddress(t *testing.T) {
+	t.Parallel()
+	for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX, sheet.JSON} {
+		var itself, address [][]any
+		for i, s := range []string{"plain", "=1+1", "a;\"b\"", ""} {
+			day, rate, gross := sheet.Day(time.Time(at).Add(time.Duration(i-2)*30*time.Minute)), sheet.Rate(550*i), money.Amount(-99*i)
+			itself, address = append(itself, []any{day, s, rate, gross}), append(address, []any{&day, &s, &rate, &gross})
+		}
+		if a, b := write(t, format, itself...), write(t, format, address...); !bytes.Equal(a, b) {
+			t.Errorf("%s: %q, by address %q", format, a, b)
+		}
+	}
+}

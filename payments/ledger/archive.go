@@ -24,7 +24,7 @@ var invoiceColumns = []string{
 
 // WriteInvoices lists the documents of a period, first number to last of each series.
 func WriteInvoices(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	e, err := sheet.NewEncoder(w, format, "invoices", invoiceColumns)

@@ -1,12 +1,19 @@
 package ledger
 
+// The numbers of a period's entries lie in a row, or nearly so: their lines are not looked for among
+// those of all time.
 const sqlClosingTotals = `
+with booked as materialized (
+  select seq
+  from entry
+  where booked_on between @first::date and @last::date
+)
 select exists (select from closing where kind = @kind and first = @first::date) as taken,
-       (select count(*) from entry where booked_on between @first::date and @last::date),
-       (select coalesce(sum(l.debit), 0)::bigint from entry e join entry_line l on l.entry_seq = e.seq where e.booked_on between @first::date and @last::date),
+       (select count(*) from booked),
+       (select coalesce(sum(l.debit), 0)::bigint from booked b join entry_line l on l.entry_seq = b.seq where l.entry_seq between (select min(seq) from booked) and (select max(seq) from booked)),
        (select coalesce(sum(gross), 0)::bigint from document where kind = 'invoice' and issued_at >= @from and issued_at < @until),
        (select coalesce(-sum(gross), 0)::bigint from document where kind = 'credit_note' and issued_at >= @from and issued_at < @until),
-       (select coalesce(sum(v.vat), 0)::bigint from document d join document_vat v on v.document_id = d.id where d.issued_at >= @from and d.issued_at < @until),
+       (select coalesce(sum(vat), 0)::bigint from document_vat where issued_at >= @from and issued_at < @until),
        (select coalesce(sum(abs(gross)), 0)::bigint from document where issued_at < @until),
        (select coalesce(max(n), 0) + 1 from closing),
        coalesce((select hash from closing order by n desc limit 1), '\x'::bytea)`

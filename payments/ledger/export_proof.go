@@ -424,7 +424,7 @@ var proofColumns = []string{"date", "document_number", "order_number", "country"
 
 // WriteExportProofs writes the exports invoiced in a period, each with its proof or the want of it.
 func WriteExportProofs(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	e, err := sheet.NewEncoder(w, format, "export-proofs", proofColumns)

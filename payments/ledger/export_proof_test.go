@@ -58,7 +58,8 @@ func exportShop(t *testing.T) (pool *pgxpool.Pool, old, young, back ledger.Issue
 		t.Fatal(err)
 	}
 	defer owner.Close()
-	for _, s := range []string{`alter table document disable trigger user`, `update document set issued_at = issued_at - interval '92 days' where number = '` + old.Number + `'`, `alter table document enable trigger user`} {
+	for _, s := range []string{`alter table document disable trigger user`, `update document set issued_at = issued_at - interval '92 days' where number = '` + old.Number + `'`, `alter table document enable trigger user`,
+		`alter table document_vat disable trigger user`, `update document_vat set issued_at = issued_at - interval '92 days' where number = '` + old.Number + `'`, `alter table document_vat enable trigger user`} {
 		if _, err := owner.Exec(ctx, s); err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,7 @@ type generator struct {
 	seq                             int64
 	previous                        []byte
 	documents, rates, entries, line [][]any
+	sales                           [][]any
 }
 
 func (g *generator) entry(t testing.TB, e Entry, day time.Time) {
@@ -71,8 +73,20 @@ func (g *generator) entry(t testing.TB, e Entry, day time.Time) {
 	g.seq++
 	hash := chain(g.previous, g.seq, data)
 	g.entries = append(g.entries, []any{g.seq, e.Journal, e.BookedAt, day, e.Reference, e.Label, e.OrderID, e.Cause, string(data), g.previous, hash, day})
+	var gross, net, vat money.Amount
 	for i, l := range e.Lines {
+		switch {
+		case l.Account == AccountCustomers:
+			gross += l.Debit - l.Credit
+		case strings.HasPrefix(l.Account, "70"):
+			net += l.Credit - l.Debit
+		case strings.HasPrefix(l.Account, "4457"):
+			vat += l.Credit - l.Debit
+		}
 		g.line = append(g.line, []any{g.seq, i + 1, l.Account, int64(l.Debit), int64(l.Credit), l.Account, ""})
+	}
+	if e.Journal == JournalSales {
+		g.sales = append(g.sales, []any{g.seq, e.Reference, day, int64(gross), int64(net), int64(vat)})
 	}
 	g.previous = hash
 }
@@ -102,7 +116,8 @@ func (g *generator) issue(t testing.TB, n int, made New, issued Issued) {
 	}
 	g.documents = append(g.documents, []any{issued.ID, string(made.Kind), series, at.In(text.Paris()).Year(), n, issued.Number, issued.OrderID, issued.OrderNumber, made.RefundID, made.RefersTo, made.Country, made.PaymentMethod, at, sign * int64(issued.Gross), string(data), string(made.Regime), issued.Document.Buyer.SIREN})
 	for _, v := range issued.Document.VAT {
-		g.rates = append(g.rates, []any{issued.ID, v.Rate, sign * int64(v.GoodsGross), sign * int64(v.ShippingGross), sign * int64(v.Gross), sign * int64(v.Net), sign * int64(v.VAT), v.Exemption})
+		g.rates = append(g.rates, []any{issued.ID, v.Rate, sign * int64(v.GoodsGross), sign * int64(v.ShippingGross), sign * int64(v.Gross), sign * int64(v.Net), sign * int64(v.VAT), v.Exemption,
+			at, issued.Number, string(made.Kind), issued.OrderNumber, made.Country, string(made.Regime), made.PaymentMethod})
 	}
 	sale := documentEntry(issued, made)
 	sum := sha256.Sum256(data)
@@ -120,9 +135,10 @@ func (g *generator) flush(t testing.TB, owner *pgxpool.Pool) {
 		rows    *[][]any
 	}{
 		{"document", []string{"id", "kind", "series", "year", "n", "number", "order_id", "order_number", "refund_id", "refers_to", "country", "payment_method", "issued_at", "gross", "data", "regime", "buyer_siren"}, &g.documents},
-		{"document_vat", []string{"document_id", "rate", "goods_gross", "shipping_gross", "gross", "net", "vat", "exemption"}, &g.rates},
+		{"document_vat", []string{"document_id", "rate", "goods_gross", "shipping_gross", "gross", "net", "vat", "exemption", "issued_at", "number", "kind", "order_number", "country", "regime", "payment_method"}, &g.rates},
 		{"entry", []string{"seq", "journal", "booked_at", "booked_on", "reference", "label", "order_id", "cause", "data", "prev_hash", "hash", "validated_on"}, &g.entries},
 		{"entry_line", []string{"entry_seq", "n", "account", "debit", "credit", "standard", "analytic"}, &g.line},
+		{"booked_sale", []string{"entry_seq", "reference", "booked_on", "gross", "net", "vat"}, &g.sales},
 	} {
 		if _, err := owner.CopyFrom(ctx, pgx.Identifier{table.name}, table.columns, pgx.CopyFromRows(*table.rows)); err != nil {
 			t.Fatalf("%s: %v", table.name, err)

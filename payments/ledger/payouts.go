@@ -17,7 +17,7 @@ var payoutColumns = []string{"date", "payout", "amount", "entry", "provider_bala
 // WritePayouts writes what the provider paid into the bank as the books have it: each payout with
 // its entry, and what stayed in the provider's balance after it.
 func WritePayouts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	e, err := sheet.NewEncoder(w, format, "payouts", payoutColumns)

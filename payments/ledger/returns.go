@@ -55,7 +55,7 @@ func VATReturn(ctx context.Context, q pg.Querier, p Period) ([]VATRow, error) {
 
 // WriteVAT writes the VAT of a period.
 func WriteVAT(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	e, err := sheet.NewEncoder(w, format, "vat", vatColumns)
@@ -83,7 +83,7 @@ var ossColumns = []string{
 // WriteOSS writes the rows of the one-stop shop's return, one per quarter, country and rate, then the
 // register of sales behind them, which is kept for ten years (Regulation 282/2011 art. 63c).
 func WriteOSS(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	e, err := sheet.NewEncoder(w, format, "oss", ossColumns)
@@ -131,7 +131,7 @@ var reportColumns = []string{"siren", "period_from", "period_to", "date", "categ
 // customers per day, category and rate, businesses by invoice. Goods only, so the option for VAT on
 // debits is never taken.
 func WriteReport(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	office, err := setting.GetOffice(ctx, q)

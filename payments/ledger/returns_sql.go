@@ -1,22 +1,21 @@
 package ledger
 
 const sqlVATReturn = `
-select d.regime, d.country, v.rate as vat_rate, v.exemption,
-       count(*) filter (where d.kind = 'invoice') as invoices, count(*) filter (where d.kind = 'credit_note') as credit_notes,
-       sum(v.goods_gross)::bigint as goods_gross, sum(v.shipping_gross)::bigint as shipping_gross,
-       sum(v.gross)::bigint as gross, sum(v.net)::bigint as net, sum(v.vat)::bigint as vat
-from document d join document_vat v on v.document_id = d.id
-where d.issued_at >= @from and d.issued_at < @until
-group by d.regime, d.country, v.rate, v.exemption
-order by array_position(array['domestic', 'distance', 'oss', 'export', 'franchise'], d.regime), d.country, v.rate desc, v.exemption`
+select regime, country, rate as vat_rate, exemption,
+       count(*) filter (where kind = 'invoice') as invoices, count(*) filter (where kind = 'credit_note') as credit_notes,
+       sum(goods_gross)::bigint as goods_gross, sum(shipping_gross)::bigint as shipping_gross,
+       sum(gross)::bigint as gross, sum(net)::bigint as net, sum(vat)::bigint as vat
+from document_vat
+where issued_at >= @from and issued_at < @until
+group by regime, country, rate, exemption
+order by array_position(array['domestic', 'distance', 'oss', 'export', 'franchise'], regime), country, rate desc, exemption`
 
 const sqlOSSReturn = `
-select to_char(d.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q') as quarter, d.country, v.rate, v.rate >= 1500,
-       sum(v.net)::bigint, sum(v.vat)::bigint
-from document d join document_vat v on v.document_id = d.id
-where d.regime = 'oss' and d.issued_at >= @from and d.issued_at < @until
-group by 1, d.country, v.rate
-order by 1, d.country, v.rate desc`
+select to_char(issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q') as quarter, country, rate, rate >= 1500, sum(net)::bigint, sum(vat)::bigint
+from document_vat
+where regime = 'oss' and issued_at >= @from and issued_at < @until
+group by 1, country, rate
+order by 1, country, rate desc`
 
 const sqlOSSRegister = `
 select to_char(d.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q'), d.country, v.rate, v.rate >= 1500, v.net, v.vat,

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"encoding/binary"
 	"io"
 	"time"
 
@@ -65,35 +66,64 @@ func (p Period) Until() time.Time { return p.To.AddDate(0, 0, 1) }
 // WriteSales streams the sales of a period, after the control of its documents. q must be one read-only
 // REPEATABLE READ transaction, so that rows and totals are of one moment.
 func WriteSales(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
-	if err := Control(ctx, q, p); err != nil {
+	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
 	}
 	e, err := sheet.NewEncoder(w, format, "sales", salesColumns)
 	if err != nil {
 		return err
 	}
-	if err := Sales(ctx, q, p, func(r SalesRow) error {
-		return e.Row(sheet.Day(r.IssuedAt), r.DocumentNumber, r.DocumentType, r.OrderNumber, r.Country, sheet.Rate(r.VATRate),
-			money.Amount(r.GoodsGross), money.Amount(r.ShippingGross), money.Amount(r.Gross), money.Amount(r.Net), money.Amount(r.VAT), r.PaymentMethod, money.Currency)
+	// The row is the same one each time: its cells are given by their place.
+	var r salesCells
+	currency := money.Currency
+	if err := sales(ctx, q, p, &r, func() error {
+		return e.Row(&r.day, &r.number, &r.kind, &r.order, &r.country, &r.rate, &r.goods, &r.shipping, &r.gross, &r.net, &r.vat, &r.method, &currency)
 	}); err != nil {
 		return err
 	}
 	return e.Close()
 }
 
+// salesCells are a row as a table's cells.
+type salesCells struct {
+	day                                  sheet.Day
+	number, kind, order, country, method string
+	rate                                 sheet.Rate
+	goods, shipping, gross, net, vat     money.Amount
+}
+
 // Sales yields the rows of a period in the order of issue, the highest rate of a document first.
 func Sales(ctx context.Context, q pg.Querier, p Period, yield func(SalesRow) error) error {
-	rows, err := q.Query(ctx, sqlSales, pgx.NamedArgs{"from": p.From, "until": p.Until()})
+	var r salesCells
+	return sales(ctx, q, p, &r, func() error {
+		return yield(SalesRow{IssuedAt: time.Time(r.day), DocumentNumber: r.number, DocumentType: r.kind, OrderNumber: r.order, Country: r.country, VATRate: int(r.rate),
+			GoodsGross: int64(r.goods), ShippingGross: int64(r.shipping), Gross: int64(r.gross), Net: int64(r.net), VAT: int64(r.vat), PaymentMethod: r.method})
+	})
+}
+
+// sales reads one row after the other into r, from the bytes that the database sends.
+func sales(ctx context.Context, q pg.Querier, p Period, r *salesCells, yield func() error) error {
+	rows, err := q.Query(ctx, sqlSales, pgx.QueryResultFormats{pgx.BinaryFormatCode}, pgx.NamedArgs{"from": p.From, "until": p.Until()})
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	var r SalesRow
+	said := texts{}
 	for rows.Next() {
-		if err := rows.Scan(&r.IssuedAt, &r.DocumentNumber, &r.DocumentType, &r.OrderNumber, &r.Country, &r.VATRate, &r.GoodsGross, &r.ShippingGross, &r.Gross, &r.Net, &r.VAT, &r.PaymentMethod); err != nil {
-			return err
+		c := rows.RawValues()
+		r.day = sheet.Day(moment(whole(c[0])))
+		if r.number != string(c[1]) {
+			r.number = string(c[1])
 		}
-		if err := yield(r); err != nil {
+		if r.order != string(c[3]) {
+			r.order = string(c[3])
+		}
+		r.kind, r.country, r.method = said.of(c[2]), said.of(c[4]), said.of(c[5])
+		r.rate = sheet.Rate(int32(binary.BigEndian.Uint32(c[6])))
+		for i, amount := range []*money.Amount{&r.goods, &r.shipping, &r.gross, &r.net, &r.vat} {
+			*amount = money.Amount(whole(c[7+i]))
+		}
+		if err := yield(); err != nil {
 			return err
 		}
 	}

@@ -1,19 +1,18 @@
 package ledger
 
 const sqlSales = `
-select d.issued_at, d.number as document_number, d.kind as document_type, d.order_number, d.country, v.rate as vat_rate,
-       v.goods_gross, v.shipping_gross, v.gross, v.net, v.vat, d.payment_method
-from document d join document_vat v on v.document_id = d.id
-where d.issued_at >= @from and d.issued_at < @until
-order by d.issued_at, d.number, v.rate desc, v.exemption`
+select issued_at, number, kind, order_number, country, payment_method, rate, goods_gross, shipping_gross, gross, net, vat
+from document_vat
+where issued_at >= @from and issued_at < @until
+order by issued_at, number, rate desc, exemption`
 
 const sqlSalesTotals = `
-select v.rate as vat_rate, count(distinct d.id) as documents, sum(v.goods_gross)::bigint as goods_gross, sum(v.shipping_gross)::bigint as shipping_gross,
-       sum(v.gross)::bigint as gross, sum(v.net)::bigint as net, sum(v.vat)::bigint as vat
-from document d join document_vat v on v.document_id = d.id
-where d.issued_at >= @from and d.issued_at < @until
-group by v.rate
-order by v.rate desc`
+select rate as vat_rate, count(distinct number) as documents, sum(goods_gross)::bigint as goods_gross, sum(shipping_gross)::bigint as shipping_gross,
+       sum(gross)::bigint as gross, sum(net)::bigint as net, sum(vat)::bigint as vat
+from document_vat
+where issued_at >= @from and issued_at < @until
+group by rate
+order by rate desc`
 
 const sqlSalesPerDay = `
 select (d.issued_at at time zone 'Europe/Paris')::date as day, sum(d.gross)::bigint as gross

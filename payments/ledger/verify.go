@@ -23,6 +23,8 @@ func Invariants() []invariant.Invariant {
 		{Name: "numbers in time order", Sentence: "a later number never has an earlier date", Figure: sqlCountDocuments, Broken: sqlNumbersOutOfTime},
 		{Name: "documents add up", Sentence: "a document's VAT rows make its total", Figure: sqlCountDocuments, Broken: sqlDocumentsThatDoNotAddUp},
 		{Name: "documents are booked", Sentence: "every document has its entry of the same total in the sales journal, and the reverse", Figure: sqlCountDocuments, Broken: sqlDocumentsNotBooked},
+		{Name: "VAT rows bear their documents", Sentence: "a VAT row says of its document what the document says", Figure: sqlCountDocuments, Broken: sqlVATRowsAgainstDocuments},
+		{Name: "sales are added up", Sentence: "what the database added up of each entry in the sales journal is what its lines come to", Figure: sqlCountSales, Broken: sqlSalesAgainstLines},
 		{Name: "documents unchanged", Sentence: "every document says what its entry in the chain has the hash of", Figure: sqlCountDocuments, Broken: sqlDocumentsChanged},
 		{Name: "credit notes within invoices", Sentence: "an invoice's credit notes never exceed it", Figure: sqlCountCreditNotes, Broken: sqlInvoicesOvercredited},
 		{Name: "exports proved or taxed", Sentence: "VAT is booked for an export exactly while nothing proves that it left and an accountant has said so", Figure: sqlCountProofs, Broken: sqlProofsAgainstBooks},

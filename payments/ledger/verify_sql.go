@@ -50,6 +50,31 @@ full join (
 where d.number is null or coalesce(e.owed, 0) <> d.gross
 order by 1`
 
+const sqlVATRowsAgainstDocuments = `
+select distinct d.number
+from document_vat v join document d on d.id = v.document_id
+where (v.issued_at, v.number, v.kind, v.order_number, v.country, v.regime, v.payment_method) is distinct from (d.issued_at, d.number, d.kind, d.order_number, d.country, d.regime, d.payment_method)
+order by d.number`
+
+const sqlCountSales = `
+select count(*)
+from booked_sale`
+
+const sqlSalesAgainstLines = `
+select 'entry ' || coalesce(b.entry_seq, e.seq)
+from booked_sale b
+full join (
+  select e.seq, e.reference, e.booked_on,
+         coalesce(sum(l.debit - l.credit) filter (where l.standard = '411'), 0) as gross,
+         coalesce(sum(l.credit - l.debit) filter (where l.standard like '70%'), 0) as net,
+         coalesce(sum(l.credit - l.debit) filter (where l.standard like '4457%'), 0) as vat
+  from entry e join entry_line l on l.entry_seq = e.seq
+  where e.journal = 'VE'
+  group by e.seq
+) as e on e.seq = b.entry_seq
+where (b.reference, b.booked_on, b.gross, b.net, b.vat) is distinct from (e.reference, e.booked_on, e.gross::bigint, e.net::bigint, e.vat::bigint)
+order by coalesce(b.entry_seq, e.seq)`
+
 const sqlInvoicesOvercredited = `
 select i.number
 from document i join document c on c.refers_to = i.id

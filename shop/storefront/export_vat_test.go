@@ -36,7 +36,8 @@ func (s *testShop) exports(t *testing.T) (order, invoice string) {
 		t.Fatal(err)
 	}
 	defer owner.Close()
-	for _, statement := range []string{`alter table document disable trigger user`, `update document set issued_at = issued_at - interval '92 days' where number = '` + invoice + `'`, `alter table document enable trigger user`} {
+	for _, statement := range []string{`alter table document disable trigger user`, `update document set issued_at = issued_at - interval '92 days' where number = '` + invoice + `'`, `alter table document enable trigger user`,
+		`alter table document_vat disable trigger user`, `update document_vat set issued_at = issued_at - interval '92 days' where number = '` + invoice + `'`, `alter table document_vat enable trigger user`} {
 		if _, err := owner.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
