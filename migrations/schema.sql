@@ -739,9 +739,14 @@ create table mail (
   sent_at timestamp with time zone,
   tries integer default 0 not null,
   last_error text,
+  next_try_at timestamp with time zone,
+  unanswered integer default 0 not null,
+  given_up_at timestamp with time zone,
+  asked_at timestamp with time zone,
   constraint mail_pkey PRIMARY KEY (id),
   constraint "a Message-ID is used once" UNIQUE (message_id),
-  constraint "a fact is mailed once" UNIQUE (kind, subject_ref)
+  constraint "a fact is mailed once" UNIQUE (kind, subject_ref),
+  constraint "a mail that was sent is not given up" CHECK (sent_at IS NULL OR given_up_at IS NULL)
 );
 CREATE INDEX mail_unsent ON public.mail USING btree (id) WHERE (sent_at IS NULL);
 grant delete, insert, select, update on mail to boutique_app;

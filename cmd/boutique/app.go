@@ -136,7 +136,7 @@ func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, 
 		a.library.Apart = renderProcess()
 		workers := river.NewWorkers()
 		payments.AddWorkers(workers, a.payments)
-		river.AddWorker(workers, &mail.Worker{Pool: d.pool, Server: server})
+		river.AddWorker(workers, &mail.Worker{Pool: d.pool, Server: server, Logger: p.logger})
 		river.AddWorker(workers, &photo.Worker{Library: a.library, Rows: a.catalog})
 		river.AddWorker(workers, &photo.TidyWorker{Library: a.library, Catalog: a.catalog, Pool: d.pool, Kept: a.keptPhotos, Clock: a.clock, Logger: p.logger})
 		river.AddWorker(workers, &ledger.Worker{Files: a.files})

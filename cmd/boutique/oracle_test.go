@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/jobs"
+	"boutique/internal/fault"
+	"boutique/internal/mail"
 	"boutique/internal/mail/catcher"
 	"boutique/payments/stripe/emulator"
 )
@@ -45,7 +47,8 @@ func (h *house) calm(waiting bool) *shopCopy {
 		}
 		h.pass(10 * time.Second)
 		h.bank.Deliver(ctx)
-		h.exec(`update river_job set state = 'available', scheduled_at = now() where state = 'retryable'`)
+		h.hurry()
+		h.askAgain(c)
 		if _, err := c.a.payments.Compare(ctx, time.Now().AddDate(0, 0, -2)); err != nil {
 			quiet = 0
 			continue
@@ -56,6 +59,28 @@ func (h *house) calm(waiting bool) *shopCopy {
 		}
 	}
 	return c
+}
+
+// hurry lets what waits for another try be due: jobs that failed, and mails that no server took.
+func (h *house) hurry() {
+	h.t.Helper()
+	h.exec(`update river_job set state = 'available', scheduled_at = now() where state = 'retryable' or state = 'scheduled' and kind = 'mail_send'`)
+}
+
+// askAgain is staff who send again what the shop has given up.
+func (h *house) askAgain(c *shopCopy) {
+	h.t.Helper()
+	list, err := mail.List(h.t.Context(), h.owner, true, 0, 1000)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, m := range list {
+		if m.GivenUpAt != nil {
+			if err := c.a.shop.Outbox.SendAgain(h.t.Context(), c.a.database.pool, m.ID, houseClerk); err != nil && !fault.Is(err, "mail_not_given_up") {
+				h.t.Error(err)
+			}
+		}
+	}
 }
 
 // awaitJobs waits until the queue has nothing that could be done now.

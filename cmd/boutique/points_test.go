@@ -280,6 +280,6 @@ func (h *house) life(i int) {
 // wake lets the queue's waiting times be over: jobs that failed are due, and those of a copy that died
 // are taken back, as the queue does after a minute and a half.
 func (h *house) wake() {
-	h.exec(`update river_job set state = 'available', scheduled_at = now() where state = 'retryable'`)
+	h.hurry()
 	h.exec(`update river_job set state = 'available' where state = 'running' and attempted_at < now() - interval '3 seconds'`)
 }

@@ -202,7 +202,7 @@ func (v *village) until(what string, done func() bool) {
 		if time.Now().After(deadline) {
 			v.t.Fatalf("%s: %s", what, v.h.unrest())
 		}
-		v.h.exec(`update river_job set scheduled_at = now(), state = 'available' where state = 'retryable'`)
+		v.h.hurry()
 		// What a copy died over is rescued after an hour; nobody waits so long here.
 		v.h.exec(`update river_job set scheduled_at = now(), state = 'available' where state = 'running' and attempted_at < now() - interval '20 seconds'`)
 		v.h.rest(20 * time.Millisecond)

@@ -14,6 +14,7 @@ import (
 
 	"boutique/catalog"
 	"boutique/internal/invariant"
+	"boutique/internal/mail"
 	"boutique/internal/pg"
 	"boutique/payments"
 	"boutique/payments/desk"
@@ -122,7 +123,7 @@ func (a *app) verify(ctx context.Context) (results []invariant.Result, err error
 
 // verifyIn answers for the rows of one moment, and for the files beside them.
 func (a *app) verifyIn(ctx context.Context, tx pgx.Tx) (rows, files []invariant.Result, err error) {
-	results, err := invariant.Check(ctx, tx, slices.Concat(catalog.Invariants(), shop.Invariants(), payments.Invariants(), desk.Invariants(), ledger.Invariants()))
+	results, err := invariant.Check(ctx, tx, slices.Concat(catalog.Invariants(), shop.Invariants(), payments.Invariants(), desk.Invariants(), ledger.Invariants(), mail.Invariants()))
 	if err != nil {
 		return nil, nil, err
 	}

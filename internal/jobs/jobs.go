@@ -43,6 +43,13 @@ func Reclaim(ctx context.Context, pool *pgxpool.Pool) error {
 	return err
 }
 
+// Hurry lets all waiting jobs of a kind be worked on now, in the caller's transaction. One that is being worked on
+// is left alone.
+func Hurry(ctx context.Context, tx pgx.Tx, kind string) error {
+	_, err := tx.Exec(ctx, sqlHurry, pgx.NamedArgs{"kind": kind})
+	return err
+}
+
 // Options are what a client works on.
 type Options struct {
 	Workers  *river.Workers
@@ -56,7 +63,7 @@ func New(pool *pgxpool.Pool, o Options) (*Client, error) {
 	if o.Workers != nil {
 		config.Workers = o.Workers
 		config.PeriodicJobs = o.Periodic
-		config.Queues = map[string]river.QueueConfig{QueueDefault: {MaxWorkers: 8}, QueueMail: {MaxWorkers: 2}, QueuePhotos: {MaxWorkers: 1}, QueuePapers: {MaxWorkers: 1}}
+		config.Queues = map[string]river.QueueConfig{QueueDefault: {MaxWorkers: 8}, QueueMail: {MaxWorkers: 4}, QueuePhotos: {MaxWorkers: 1}, QueuePapers: {MaxWorkers: 1}}
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), config)
 	if err != nil {

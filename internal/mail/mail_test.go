@@ -32,7 +32,7 @@ func TestAFactIsMailedOnceThroughTheQueue(t *testing.T) {
 		t.Fatal(err)
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &mail.Worker{Pool: pool, Server: server})
+	river.AddWorker(workers, &mail.Worker{Pool: pool, Server: server, Logger: slog.New(slog.DiscardHandler)})
 	queue, err := jobs.New(pool, jobs.Options{Workers: workers, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +17,9 @@ import (
 	"github.com/riverqueue/river"
 	gomail "github.com/wneessen/go-mail"
 
+	"boutique/internal/audit"
 	"boutique/internal/clock"
+	"boutique/internal/fault"
 	"boutique/internal/jobs"
 	"boutique/internal/pg"
 	"boutique/internal/text"
@@ -55,7 +59,8 @@ type SendArgs struct {
 // Kind names the job in the queue.
 func (SendArgs) Kind() string { return "mail_send" }
 
-// InsertOpts sends mails by their own queue, patiently: a server that is down for a day loses none.
+// InsertOpts sends mails by their own queue. Its attempts count what went wrong in the shop: a mail that no server
+// takes waits by a rule of its own.
 func (SendArgs) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: jobs.QueueMail, MaxAttempts: 30}
 }
@@ -124,7 +129,8 @@ func (o *Outbox) build(m Message) ([]byte, string, error) {
 	return b.Bytes(), id, nil
 }
 
-// Sent is a mail of the outbox. SentAt is nil until a server took it.
+// Sent is a mail of the outbox. SentAt is nil until a server took it; then NextTryAt says when it is tried again,
+// or GivenUpAt since when it is left to staff.
 type Sent struct {
 	ID          int64
 	Kind        string
@@ -137,15 +143,28 @@ type Sent struct {
 	SentAt      *time.Time
 	Tries       int
 	LastError   *string
+	NextTryAt   *time.Time
+	GivenUpAt   *time.Time
+	// Unanswered is how often the mail was handed over whole without an answer: so often it may have arrived.
+	Unanswered int
 }
 
-// List lists the newest mails, older than before (0: from now).
-func List(ctx context.Context, q pg.Querier, before int64, limit int) ([]Sent, error) {
-	rows, err := q.Query(ctx, sqlList, pgx.NamedArgs{"before": before, "limit": limit})
+// List lists the newest mails, older than before (0: from now); with stuck only those that no server has taken.
+func List(ctx context.Context, q pg.Querier, stuck bool, before int64, limit int) ([]Sent, error) {
+	rows, err := q.Query(ctx, sqlList, pgx.NamedArgs{"stuck": stuck, "before": before, "limit": limit})
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Sent])
+}
+
+// Get reads what is known of one mail.
+func Get(ctx context.Context, q pg.Querier, id int64) (Sent, error) {
+	rows, err := q.Query(ctx, sqlGet, pgx.NamedArgs{"id": id})
+	if err != nil {
+		return Sent{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Sent])
 }
 
 // Source reads a mail's bytes.
@@ -155,9 +174,58 @@ func Source(ctx context.Context, q pg.Querier, id int64) ([]byte, error) {
 	return source, err
 }
 
-// CountUnsent counts the mails that no server has taken for a quarter of an hour.
+// CountUnsent counts the mails that no server has taken for a quarter of an hour, or that were given up.
 func CountUnsent(ctx context.Context, q pg.Querier) (int, error) {
 	var n int
 	err := q.QueryRow(ctx, sqlCountUnsent).Scan(&n)
 	return n, err
+}
+
+// SendAgain takes up a mail that the shop has given up. One that still waits, or was sent, is refused: it would
+// go out twice.
+func (o *Outbox) SendAgain(ctx context.Context, pool pg.Beginner, id int64, actor string) error {
+	return pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		var kind, ref string
+		err := tx.QueryRow(ctx, sqlAskAgain, pgx.NamedArgs{"id": id}).Scan(&kind, &ref)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fault.New(fault.Conflict, "mail_not_given_up", "this mail was sent, or will be tried again by itself")
+		}
+		if err != nil {
+			return err
+		}
+		if err := o.Jobs.InsertTx(ctx, tx, SendArgs{MailID: id}, nil); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "mail_asked_again", Subject: "mail:" + strconv.FormatInt(id, 10), Detail: map[string]string{"kind": kind}})
+	})
+}
+
+// SendWaiting tries all that waits at once, and takes up what was given up and has surely not arrived: the mail
+// server works again. What may have arrived twice is asked for one by one.
+func (o *Outbox) SendWaiting(ctx context.Context, pool pg.Beginner, actor string) error {
+	return pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sqlGivenUp)
+		if err != nil {
+			return err
+		}
+		given, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return err
+		}
+		for _, id := range given {
+			if _, err := tx.Exec(ctx, sqlAskAgain, pgx.NamedArgs{"id": id}); err != nil {
+				return err
+			}
+			if err := o.Jobs.InsertTx(ctx, tx, SendArgs{MailID: id}, nil); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, sqlHurry); err != nil {
+			return err
+		}
+		if err := jobs.Hurry(ctx, tx, SendArgs{}.Kind()); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "mails_tried_now", Subject: "mails", Detail: map[string]int{"taken_up": len(given)}})
+	})
 }

@@ -137,6 +137,7 @@ func (a *Admin) Mount(r chi.Router) {
 				a.mountMatrix(r)
 				a.mountImport(r)
 				a.mountBooks(r)
+				a.mountMails(r)
 				a.mountClosing(r)
 				a.mountLedger(r)
 				a.mountOpening(r)

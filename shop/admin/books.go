@@ -1,19 +1,15 @@
 package admin
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/audit"
 	"boutique/internal/fault"
-	"boutique/internal/mail"
-	"boutique/internal/mail/catcher"
 	"boutique/internal/staff"
 	"boutique/internal/text"
 	"boutique/payments/ledger"
@@ -22,9 +18,6 @@ import (
 func (a *Admin) mountBooks(r chi.Router) {
 	r.Get("/books", a.may(staff.ReadBooks, a.books))
 	r.Get("/exports/{kind}", a.errors.Handle(a.export))
-	r.Get("/mails", a.may(staff.ReadOrders, a.mails))
-	r.Get("/mails/{id}", a.may(staff.ReadOrders, a.mail))
-	r.Get("/mails/{id}/html", a.may(staff.ReadOrders, a.mailHTML))
 	r.Get("/audit", a.may(staff.Manage, a.audit))
 	r.Get("/staff", a.may(staff.Manage, a.members))
 	r.Post("/staff", a.may(staff.Manage, a.addMember))
@@ -70,67 +63,6 @@ func (a *Admin) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return a.Exports.Stream(w, r, kind)
-}
-
-func (a *Admin) mails(w http.ResponseWriter, r *http.Request) error {
-	p, err := a.page(r, "mails", "mails")
-	if err != nil {
-		return err
-	}
-	before, _ := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
-	v := MailsView{Page: p}
-	if v.Mails, err = mail.List(r.Context(), a.Pool, max(0, before), 50); err != nil {
-		return err
-	}
-	if len(v.Mails) == 50 {
-		v.Next = v.Mails[49].ID
-	}
-	return a.show(w, r, http.StatusOK, MailsPage(v))
-}
-
-func (a *Admin) readMail(r *http.Request) (catcher.Mail, error) {
-	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
-	missing := fault.New(fault.NotFound, "mail_not_found", "there is no such mail")
-	if err != nil {
-		return catcher.Mail{}, missing
-	}
-	source, err := mail.Source(r.Context(), a.Pool, id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return catcher.Mail{}, missing
-	}
-	if err != nil {
-		return catcher.Mail{}, err
-	}
-	m, err := catcher.Parse(source)
-	m.ID = strconv.FormatInt(id, 10)
-	return m, err
-}
-
-func (a *Admin) mail(w http.ResponseWriter, r *http.Request) error {
-	m, err := a.readMail(r)
-	if err != nil {
-		return err
-	}
-	p, err := a.page(r, "mails", "mails")
-	if err != nil {
-		return err
-	}
-	p.Title = m.Subject
-	w.Header().Set("Content-Security-Policy", w.Header().Get("Content-Security-Policy")+"; frame-src 'self'")
-	return a.show(w, r, http.StatusOK, MailPage(MailView{Page: p, Mail: m}))
-}
-
-// mailHTML shows a mail as its reader sees it, in a frame that can do nothing.
-func (a *Admin) mailHTML(w http.ResponseWriter, r *http.Request) error {
-	m, err := a.readMail(r)
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox")
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	_, err = w.Write([]byte(m.HTML))
-	return err
 }
 
 func (a *Admin) audit(w http.ResponseWriter, r *http.Request) error {

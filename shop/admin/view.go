@@ -10,8 +10,6 @@ import (
 
 	"boutique/catalog"
 	"boutique/internal/audit"
-	"boutique/internal/mail"
-	"boutique/internal/mail/catcher"
 	"boutique/internal/money"
 	"boutique/internal/staff"
 	"boutique/internal/text"
@@ -154,19 +152,6 @@ type BooksView struct {
 	Totals          []ledger.SalesTotal
 	Days            []Bar
 	Period          PeriodView
-}
-
-// MailsView is the outbox.
-type MailsView struct {
-	Page
-	Mails []mail.Sent
-	Next  int64
-}
-
-// MailView is one mail.
-type MailView struct {
-	Page
-	Mail catcher.Mail
 }
 
 // AuditView is who did what.
