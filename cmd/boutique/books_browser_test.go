@@ -66,6 +66,9 @@ func TestTheFirstOfTheMonthThroughTheBrowser(t *testing.T) {
 	}
 	desk.open("/admin/mails")
 	desk.until("Sceau " + month)
+	desk.audits()
+	desk.open("/admin/mails?state=stuck")
+	desk.audits()
 	shop.mustVerify()
 }
 
