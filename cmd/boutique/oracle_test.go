@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"boutique/internal/jobs"
 	"boutique/internal/fault"
+	"boutique/internal/jobs"
 	"boutique/internal/mail"
 	"boutique/internal/mail/catcher"
 	"boutique/payments/stripe/emulator"
