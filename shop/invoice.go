@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,7 +29,8 @@ func (s *Service) issueInvoice(ctx context.Context, tx pgx.Tx, o Order, p paymen
 			continue
 		}
 		doc.Lines = append(doc.Lines, ledger.DocumentLine{
-			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Discount: l.Discount, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate), Analytic: l.AnalyticCode,
+			Description: description(l), SKU: l.SKU, Quantity: l.Quantity, UnitGross: l.UnitPrice, Discount: l.Discount, Gross: l.Total, Net: l.Net, VAT: l.VAT, Rate: int(l.VATRate),
+			Exemption: string(o.exemptionOf(l)), Analytic: l.AnalyticCode,
 		})
 	}
 	doc.Shipping = o.Shipping
@@ -90,7 +92,7 @@ func (s *Service) issue(ctx context.Context, tx pgx.Tx, n ledger.New) (ledger.Is
 	if regime == ledger.RegimeOSS {
 		n.Document.Mentions = append(n.Document.Mentions, mentions.Destination)
 	}
-	if n.Document.Buyer.SIREN != "" {
+	if business := n.Document.Buyer; business.SIREN != "" || business.VATNumber != "" || business.Company != "" {
 		n.Document.Notes = []ledger.DocumentNote{{Subject: "AAB", Text: mentions.Discount}, {Subject: "PMD", Text: mentions.Penalties}, {Subject: "PMT", Text: mentions.Recovery}}
 	}
 	if err := addFamilies(ctx, tx, &n.Document); err != nil {
@@ -101,6 +103,22 @@ func (s *Service) issue(ctx context.Context, tx pgx.Tx, n ledger.New) (ledger.Is
 		return ledger.Issued{}, err
 	}
 	return issued, s.Jobs.InsertTx(ctx, tx, ledger.DrawArgs{DocumentID: issued.ID}, nil)
+}
+
+// exemptionOf is why a line bears no VAT; empty when it does.
+func (o Order) exemptionOf(l OrderLine) vat.Exemption {
+	switch l.VATClass {
+	case vat.VoucherMulti:
+		return vat.OutsideScope
+	case vat.Exempt:
+		return vat.ClassExempt
+	}
+	for _, r := range o.VAT {
+		if r.Rate == l.VATRate && r.Exemption != vat.OutsideScope && r.Exemption != vat.ClassExempt {
+			return r.Exemption
+		}
+	}
+	return vat.Taxed
 }
 
 func description(l OrderLine) string {
@@ -143,6 +161,11 @@ func (s *Service) document(ctx context.Context, tx pgx.Tx, o Order, p payments.P
 	}
 	if o.Promise != nil {
 		doc.SupplyDate = supplyDate(*o.Promise)
+	}
+	if stop := o.Quote.Stop; stop != nil && stop.Address.Country != "" {
+		at := stop.Address
+		at.Name, at.Company = "", ""
+		doc.Delivery = &ledger.Party{Name: stop.Name, Lines: at.Lines(o.Lang), Country: string(at.Country), PostalCode: at.PostalCode, City: at.City}
 	}
 	return doc, nil
 }
@@ -265,13 +288,8 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 	shipping := make([]money.Amount, len(remaining))
 	var lines []ledger.DocumentLine
 	rest := amount
-	index := func(rate vat.Rate) int {
-		for i, r := range remaining {
-			if r.Rate == rate {
-				return i
-			}
-		}
-		return 0
+	index := func(l OrderLine) int {
+		return max(0, slices.IndexFunc(remaining, func(r vat.RateSum) bool { return r.Rate == l.VATRate && r.Exemption == o.exemptionOf(l) }))
 	}
 	for _, l := range o.Lines {
 		n := detail.Lines[l.SKU]
@@ -283,14 +301,14 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 			gross = l.UnitPrice.Times(n)
 		}
 		// What an amount took before from this rate is not there any more: it goes over the others.
-		at := index(l.VATRate)
+		at := index(l)
 		gross = min(gross, remaining[at].GoodsGross-goods[at], rest)
 		if gross <= 0 {
 			continue
 		}
 		goods[at] += gross
 		rest -= gross
-		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Discount: l.UnitPrice.Times(n) - gross, Gross: gross, Rate: int(l.VATRate), Analytic: l.AnalyticCode})
+		lines = append(lines, ledger.DocumentLine{Description: description(l), SKU: l.SKU, Quantity: n, UnitGross: l.UnitPrice, Discount: l.UnitPrice.Times(n) - gross, Gross: gross, Rate: int(l.VATRate), Exemption: string(o.exemptionOf(l)), Analytic: l.AnalyticCode})
 	}
 	if detail.Shipping > 0 {
 		weights := make([]int64, len(remaining))
@@ -315,7 +333,7 @@ func creditRates(o Order, remaining []vat.RateSum, detail refundDetail, amount m
 			goods[i] += fromGoods
 			shipping[i] += part - fromGoods
 			if fromGoods != 0 {
-				lines = append(lines, ledger.DocumentLine{Description: "", Quantity: 1, UnitGross: fromGoods, Gross: fromGoods, Rate: int(remaining[i].Rate)})
+				lines = append(lines, ledger.DocumentLine{Description: "", Quantity: 1, UnitGross: fromGoods, Gross: fromGoods, Rate: int(remaining[i].Rate), Exemption: string(remaining[i].Exemption)})
 			}
 		}
 	}
@@ -347,7 +365,7 @@ func shareLines(lines []ledger.DocumentLine, part vat.RateSum) {
 	var weights []int64
 	var at []int
 	for i := range lines {
-		if lines[i].Rate == int(part.Rate) {
+		if lines[i].Rate == int(part.Rate) && lines[i].Exemption == string(part.Exemption) {
 			weights = append(weights, int64(lines[i].Gross))
 			at = append(at, i)
 		}

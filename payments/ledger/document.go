@@ -48,6 +48,8 @@ type DocumentLine struct {
 	Net      money.Amount `json:"net"`
 	VAT      money.Amount `json:"vat"`
 	Rate     int          `json:"rate"`
+	// Exemption is why the line bears no VAT: the one of its rate's row in the VAT table.
+	Exemption string `json:"exemption,omitempty"`
 	// Family is the family of goods, which the chart of accounts may look at.
 	Family string `json:"family,omitempty"`
 	// Analytic is the article's analytic code, which goes before the chart's.
@@ -209,6 +211,35 @@ func (d Document) shippingNets() map[int]money.Amount {
 	}
 	for _, l := range d.Lines {
 		nets[l.Rate] -= l.Net
+	}
+	return nets
+}
+
+// rowOf is the row of the VAT table that a line is in: that of its rate and exemption. A line that was
+// issued before lines named theirs is in the first row of its rate.
+func (d Document) rowOf(l DocumentLine) int {
+	first := -1
+	for i, v := range d.VAT {
+		switch {
+		case v.Rate != l.Rate:
+		case v.Exemption == l.Exemption:
+			return i
+		case first < 0:
+			first = i
+		}
+	}
+	return first
+}
+
+// carriage is the part of shipping of each row of the VAT table without VAT: what its lines leave of
+// its net.
+func (d Document) carriage() []money.Amount {
+	nets := make([]money.Amount, len(d.VAT))
+	for i, v := range d.VAT {
+		nets[i] = v.Net
+	}
+	for _, l := range d.Lines {
+		nets[d.rowOf(l)] -= l.Net
 	}
 	return nets
 }

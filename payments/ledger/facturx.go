@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,8 +85,8 @@ func FacturX(d Document) ([]byte, error) {
 		}
 		c.in("ram:ApplicableHeaderTradeAgreement", func() {
 			business := d.Buyer.SIREN != ""
-			c.in("ram:SellerTradeParty", func() { c.party(d.Seller, business) })
-			c.in("ram:BuyerTradeParty", func() { c.party(d.Buyer, business) })
+			c.in("ram:SellerTradeParty", func() { c.seller(d.Seller, business) })
+			c.in("ram:BuyerTradeParty", func() { c.buyer(d.Buyer, business) })
 			if d.OrderNumber != "" {
 				c.in("ram:SellerOrderReferencedDocument", func() { c.text("ram:IssuerAssignedID", d.OrderNumber) })
 			}
@@ -93,6 +95,9 @@ func FacturX(d Document) ([]byte, error) {
 			supplied := d.SupplyDate
 			if supplied.IsZero() {
 				supplied = d.IssuedAt
+			}
+			if d.Delivery != nil {
+				c.in("ram:ShipToTradeParty", func() { c.text("ram:Name", d.Delivery.called()); c.address(*d.Delivery) })
 			}
 			c.in("ram:ActualDeliverySupplyChainEvent", func() { c.date("ram:OccurrenceDateTime", ciiDay(supplied)) })
 		})
@@ -135,7 +140,7 @@ func (c *cii) line(d Document, n int, l DocumentLine) {
 		c.in("ram:SpecifiedLineTradeSettlement", func() {
 			c.in("ram:ApplicableTradeTax", func() {
 				c.text("ram:TypeCode", "VAT")
-				c.category(d, l.Rate)
+				c.category(d.VAT[d.rowOf(l)])
 			})
 			c.in("ram:SpecifiedTradeSettlementLineMonetarySummation", func() { c.text("ram:LineTotalAmount", l.Net.Point()) })
 		})
@@ -143,15 +148,9 @@ func (c *cii) line(d Document, n int, l DocumentLine) {
 }
 
 // category writes a rate's category and percentage: S taxed, Z at zero, G exported, E exempt.
-func (c *cii) category(d Document, rate int) {
-	for _, v := range d.VAT {
-		if v.Rate == rate {
-			c.text("ram:CategoryCode", categoryOf(v))
-			break
-		}
-	}
-	percent := strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%02d", rate/100, rate%100), "0"), ".")
-	c.text("ram:RateApplicablePercent", percent)
+func (c *cii) category(v VATLine) {
+	c.text("ram:CategoryCode", categoryOf(v))
+	c.text("ram:RateApplicablePercent", strings.TrimRight(strings.TrimRight(fmt.Sprintf("%d.%02d", v.Rate/100, v.Rate%100), "0"), "."))
 }
 
 func categoryOf(v VATLine) string {
@@ -166,17 +165,44 @@ func categoryOf(v VATLine) string {
 	return "S"
 }
 
-// party writes the seller or the buyer; between businesses with the electronic address (BT-34, BT-49)
-// under which the French directory knows a SIREN.
-func (c *cii) party(p Party, addressed bool) {
-	name := p.Name
-	if p.Company != "" && p.SIREN != "" && p.VATNumber == "" {
-		name = p.Company
+// seller writes who sells. An office that has no VAT number is known to the tax office by its SIREN
+// (BT-32): what it sells without VAT names one of the two (BR-E-02).
+func (c *cii) seller(p Party, addressed bool) {
+	c.text("ram:Name", p.Name)
+	if p.Company != "" {
+		c.text("ram:Description", p.Company)
 	}
-	c.text("ram:Name", name)
-	if siren := strings.Join(strings.Fields(p.SIREN), ""); siren != "" {
+	c.organization(p)
+	c.address(p)
+	c.registered(p, addressed)
+	if siren := compact(p.SIREN); p.VATNumber == "" && siren != "" {
+		c.in("ram:SpecifiedTaxRegistration", func() { c.raw("ram:ID", ` schemeID="FC"`, siren) })
+	}
+}
+
+// buyer writes who buys: a firm under its own name, with the person who ordered for it.
+func (c *cii) buyer(p Party, addressed bool) {
+	c.text("ram:Name", p.called())
+	c.organization(p)
+	if p.Company != "" && p.Name != "" {
+		c.in("ram:DefinedTradeContact", func() { c.text("ram:PersonName", p.Name) })
+	}
+	c.address(p)
+	c.registered(p, addressed)
+}
+
+// called is the name under which a buyer or an addressee is invoiced.
+func (p Party) called() string { return cmp.Or(p.Company, p.Name) }
+
+func compact(number string) string { return strings.Join(strings.Fields(number), "") }
+
+func (c *cii) organization(p Party) {
+	if siren := compact(p.SIREN); siren != "" {
 		c.in("ram:SpecifiedLegalOrganization", func() { c.raw("ram:ID", ` schemeID="0002"`, siren) })
 	}
+}
+
+func (c *cii) address(p Party) {
 	c.in("ram:PostalTradeAddress", func() {
 		postal, city, lines := p.PostalCode, p.City, p.Lines
 		if postal != "" && len(lines) > 0 && strings.Contains(lines[len(lines)-1], postal) {
@@ -195,11 +221,16 @@ func (c *cii) party(p Party, addressed bool) {
 		}
 		c.text("ram:CountryID", p.Country)
 	})
-	if siren := strings.Join(strings.Fields(p.SIREN), ""); addressed && siren != "" {
+}
+
+// registered writes a party's VAT number, and between businesses the electronic address (BT-34, BT-49)
+// under which the French directory knows a SIREN.
+func (c *cii) registered(p Party, addressed bool) {
+	if siren := compact(p.SIREN); addressed && siren != "" {
 		c.in("ram:URIUniversalCommunication", func() { c.raw("ram:URIID", ` schemeID="0225"`, siren) })
 	}
 	if p.VATNumber != "" {
-		c.in("ram:SpecifiedTaxRegistration", func() { c.raw("ram:ID", ` schemeID="VA"`, strings.Join(strings.Fields(p.VATNumber), "")) })
+		c.in("ram:SpecifiedTaxRegistration", func() { c.raw("ram:ID", ` schemeID="VA"`, compact(p.VATNumber)) })
 	}
 }
 
@@ -210,39 +241,39 @@ func (c *cii) settlement(d Document) {
 	c.text("ram:InvoiceCurrencyCode", money.Currency)
 	method, _, _ := strings.Cut(d.PaymentMethod, "+")
 	means, other := paymentMeans[method]
-	if !other {
+	switch {
+	case method == "":
+		means = "1" // nothing was paid: the instrument is not defined
+	case !other:
 		means = "48"
 	}
 	c.in("ram:SpecifiedTradeSettlementPaymentMeans", func() { c.text("ram:TypeCode", means) })
-	nets := d.shippingNets()
 	var lines, charges money.Amount
 	for _, l := range d.Lines {
 		lines += l.Net
 	}
-	var charged []int
-	for _, v := range d.VAT {
+	taxes := d.breakdown()
+	for _, x := range taxes {
+		charges += x.carriage
 		c.in("ram:ApplicableTradeTax", func() {
-			c.text("ram:CalculatedAmount", v.VAT.Point())
+			c.text("ram:CalculatedAmount", x.VAT.Point())
 			c.text("ram:TypeCode", "VAT")
-			if v.Exemption != "" {
-				c.text("ram:ExemptionReason", v.reason())
+			if len(x.reasons) > 0 {
+				c.text("ram:ExemptionReason", strings.Join(x.reasons, " ; "))
 			}
-			c.text("ram:BasisAmount", v.Net.Point())
-			c.category(d, v.Rate)
+			c.text("ram:BasisAmount", x.Net.Point())
+			c.category(x.VATLine)
 		})
-		if n := nets[v.Rate]; n != 0 {
-			charged = append(charged, v.Rate)
-			charges += n
-			delete(nets, v.Rate)
-		}
 	}
-	nets = d.shippingNets()
-	for _, rate := range charged {
+	for _, x := range taxes {
+		if x.carriage == 0 {
+			continue
+		}
 		c.in("ram:SpecifiedTradeAllowanceCharge", func() {
 			c.in("ram:ChargeIndicator", func() { c.text("udt:Indicator", "true") })
-			c.text("ram:ActualAmount", nets[rate].Point())
+			c.text("ram:ActualAmount", x.carriage.Point())
 			c.text("ram:Reason", documentWords.In(d.Lang).T("shipping"))
-			c.in("ram:CategoryTradeTax", func() { c.text("ram:TypeCode", "VAT"); c.category(d, rate) })
+			c.in("ram:CategoryTradeTax", func() { c.text("ram:TypeCode", "VAT"); c.category(x.VATLine) })
 		})
 	}
 	paid := money.Amount(0)
@@ -267,6 +298,34 @@ func (c *cii) settlement(d Document) {
 	if d.RefersTo != "" {
 		c.in("ram:InvoiceReferencedDocument", func() { c.text("ram:IssuerAssignedID", d.RefersTo) })
 	}
+}
+
+// taxed is what one category and rate bear, with the part of shipping and each reason why no VAT is due.
+type taxed struct {
+	VATLine
+	carriage money.Amount
+	reasons  []string
+}
+
+// breakdown gives the VAT table by category and rate: two exemptions of one category are one row
+// (BR-E-01), which gives both reasons.
+func (d Document) breakdown() []taxed {
+	var list []taxed
+	carriage := d.carriage()
+	for i, v := range d.VAT {
+		at := slices.IndexFunc(list, func(x taxed) bool { return x.Rate == v.Rate && categoryOf(x.VATLine) == categoryOf(v) })
+		if at < 0 {
+			at = len(list)
+			list = append(list, taxed{VATLine: VATLine{Rate: v.Rate, Exemption: v.Exemption}})
+		}
+		x := &list[at]
+		x.VATLine = x.plus(v)
+		x.carriage += carriage[i]
+		if reason := v.reason(); v.Exemption != "" && !slices.Contains(x.reasons, reason) {
+			x.reasons = append(x.reasons, reason)
+		}
+	}
+	return list
 }
 
 // reason is why no VAT is due, in the words that were in force at the issue.

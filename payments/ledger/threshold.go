@@ -16,13 +16,14 @@ type DistanceTotal struct {
 	ThisYear, LastYear money.Amount
 }
 
-// DistanceSales sums the distance sales within the union of the calendar year of a moment and of the
-// year before, credit notes taken off.
+// DistanceSales sums the distance sales within the union of the calendar year up to the day of a moment,
+// and of the year before, credit notes taken off.
 func DistanceSales(ctx context.Context, q pg.Querier, at time.Time) (DistanceTotal, error) {
-	year := at.In(text.Paris()).Year()
-	first := time.Date(year, 1, 1, 0, 0, 0, 0, text.Paris())
+	at = at.In(text.Paris())
+	first := time.Date(at.Year(), 1, 1, 0, 0, 0, 0, text.Paris())
+	next := time.Date(at.Year(), at.Month(), at.Day()+1, 0, 0, 0, 0, text.Paris())
 	var t DistanceTotal
-	err := q.QueryRow(ctx, sqlDistanceSales, pgx.NamedArgs{"first": first, "before": first.AddDate(-1, 0, 0), "until": first.AddDate(1, 0, 0)}).Scan(&t.ThisYear, &t.LastYear)
+	err := q.QueryRow(ctx, sqlDistanceSales, pgx.NamedArgs{"first": first, "before": first.AddDate(-1, 0, 0), "until": next}).Scan(&t.ThisYear, &t.LastYear)
 	return t, err
 }
 
