@@ -55,6 +55,10 @@ func TestTheSaleThatCrossesTheThresholdIsTaxedAtItsDestination(t *testing.T) {
 	if err != nil || sold.ThisYear != 990_000 || !sold.Near(1_000_000) {
 		t.Errorf("%+v %v", sold, err)
 	}
+	// What is sold later does not count before.
+	if before, err := ledger.DistanceSales(ctx, pool, now.AddDate(0, 0, -1)); err != nil || before.ThisYear != 0 {
+		t.Errorf("the day before: %+v %v", before, err)
+	}
 	regime(germany, 10_000, ledger.RegimeDistance, 2000)
 	regime(germany, 10_100, ledger.RegimeOSS, 1900)
 	regime(shop.TaxDestination("DE", "10115", true), 10_100, ledger.RegimeDomestic, 2000)

@@ -43,6 +43,11 @@ func golden(t *testing.T) *pgxpool.Pool {
 		"2024-12-31T22:59:59Z", "2024-12-31T23:00:00Z", "2025-01-15T10:00:00Z", "2025-02-01T09:00:00Z", "2025-03-29T22:59:59Z", "2025-03-29T23:00:00Z", "2025-03-30T00:59:59Z", "2025-03-30T01:00:00Z", "2025-03-30T21:59:59Z", "2025-03-30T22:00:00Z",
 		"2025-10-25T22:00:00Z", "2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z", "2025-10-26T22:59:59Z", "2025-10-26T23:00:00Z", "2025-12-31T22:59:59Z", "2025-12-31T23:00:00Z",
 	}
+	// What was sold through the one-stop shop in the first quarter and comes back in the second.
+	var sold struct {
+		New
+		Issued
+	}
 	for i, moment := range moments {
 		at, err := time.Parse(time.RFC3339, moment)
 		if err != nil {
@@ -70,14 +75,13 @@ func golden(t *testing.T) *pgxpool.Pool {
 			payout := time.Date(2025, 11, 3, 9, 0, 0, 0, time.UTC)
 			g.entry(t, Entry{Journal: "OD", BookedAt: payout, Reference: "po_1", Cause: "payout:1", Label: "Virement po_1", Lines: []EntryLine{{Account: AccountBank, Debit: 5000}, {Account: AccountStripe, Credit: 5000}}}, parisDay(payout))
 		}
-		if i == 3 {
-			credit := made
-			refund := uuid.NewSHA1(issued.ID, []byte("refund"))
-			credit.Kind, credit.RefundID, credit.RefersTo = KindCreditNote, &refund, &issued.ID
-			note := issued
-			note.ID, note.Kind, note.Number, note.IssuedAt = uuid.NewSHA1(issued.ID, []byte("note")), KindCreditNote, "A2025-000001", at.Add(time.Hour)
-			note.Document.Kind, note.Document.Number, note.Document.RefersTo, note.Document.IssuedAt = KindCreditNote, note.Number, issued.Number, note.IssuedAt
-			g.issue(t, 1, credit, note)
+		switch i {
+		case 3:
+			g.credit(t, 1, made, issued, at.Add(time.Hour))
+		case 9:
+			g.credit(t, 2, sold.New, sold.Issued, time.Date(2025, 5, 2, 9, 0, 0, 0, time.UTC))
+		case 6:
+			sold.New, sold.Issued = made, issued
 		}
 	}
 	if _, err := owner.Exec(ctx, `insert into account (number, label) values ('707DE200', 'Ventes de marchandises Allemagne 20 %'), ('44571DE200', 'TVA collectée Allemagne 20 %'), ('707DE055', 'Ventes de marchandises Allemagne 5,5 %'), ('44571DE055', 'TVA collectée Allemagne 5,5 %')`); err != nil {
@@ -88,6 +92,16 @@ func golden(t *testing.T) *pgxpool.Pool {
 		t.Fatal(err)
 	}
 	return pgtest.Open(t, url)
+}
+
+// credit takes the whole of a document back.
+func (g *generator) credit(t testing.TB, n int, made New, issued Issued, at time.Time) {
+	refund, invoice := uuid.NewSHA1(issued.ID, []byte("refund")), issued.ID
+	made.Kind, made.RefundID, made.RefersTo = KindCreditNote, &refund, &invoice
+	note := issued
+	note.ID, note.Kind, note.Number, note.IssuedAt = uuid.NewSHA1(issued.ID, []byte("note")), KindCreditNote, fmt.Sprintf("A2025-%06d", n), at
+	note.Document.Kind, note.Document.Number, note.Document.RefersTo, note.Document.IssuedAt = KindCreditNote, note.Number, issued.Number, at
+	g.issue(t, n, made, note)
 }
 
 // withoutVAT is the document of an export.

@@ -80,8 +80,9 @@ var ossColumns = []string{
 	"date", "document_number", "document_type", "refers_to", "order_number", "description", "quantity", "payment_date", "payment_method", "evidence",
 }
 
-// WriteOSS writes the rows of the one-stop shop's return, one per quarter, country and rate, then the
-// register of sales behind them, which is kept for ten years (Regulation 282/2011 art. 63c).
+// WriteOSS writes the rows of the one-stop shop's return, one per quarter, country and rate, after them
+// its corrections of earlier quarters, one per quarter (named by refers_to) and country (Implementing
+// Regulation 2020/194 annex III), then the register of sales behind them, which is kept for ten years (Regulation 282/2011 art. 63c).
 func WriteOSS(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
 	if err := controlDocuments(ctx, q, p); err != nil {
 		return err
@@ -94,35 +95,39 @@ func WriteOSS(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Forma
 	if err != nil {
 		return err
 	}
-	var quarter, country string
-	var rate int
-	var standard bool
+	var quarter, corrected, country string
+	var declared *int
 	var net, vat money.Amount
-	if _, err := pgx.ForEachRow(rows, []any{&quarter, &country, &rate, &standard, &net, &vat}, func() error {
-		kind := "reduced"
-		if standard {
-			kind = "standard"
+	if _, err := pgx.ForEachRow(rows, []any{&quarter, &corrected, &country, &declared, &net, &vat}, func() error {
+		if declared == nil {
+			return e.Row("correction", quarter, country, "FR", "goods", "", "", net, vat, money.Currency, "", "", "", corrected, "", "", "", "", "", "")
 		}
-		return e.Row("return", quarter, country, "FR", "goods", kind, sheet.Rate(rate), net, vat, money.Currency, "", "", "", "", "", "", "", "", "", "")
+		return e.Row("return", quarter, country, "FR", "goods", rateType(*declared), sheet.Rate(*declared), net, vat, money.Currency, "", "", "", "", "", "", "", "", "", "")
 	}); err != nil {
 		return err
 	}
 	if rows, err = q.Query(ctx, sqlOSSRegister, p.args()); err != nil {
 		return err
 	}
+	var rate int
 	var at time.Time
 	var number, kind, refers, order, description, paid, method, evidence string
 	var quantity int64
-	if _, err := pgx.ForEachRow(rows, []any{&quarter, &country, &rate, &standard, &net, &vat, &at, &number, &kind, &refers, &order, &description, &quantity, &paid, &method, &evidence}, func() error {
-		rated := "reduced"
-		if standard {
-			rated = "standard"
-		}
-		return e.Row("register", quarter, country, "FR", "goods", rated, sheet.Rate(rate), net, vat, money.Currency, sheet.Day(at), number, kind, refers, order, description, quantity, paid, method, evidence)
+	if _, err := pgx.ForEachRow(rows, []any{&quarter, &country, &rate, &net, &vat, &at, &number, &kind, &refers, &order, &description, &quantity, &paid, &method, &evidence}, func() error {
+		return e.Row("register", quarter, country, "FR", "goods", rateType(rate), sheet.Rate(rate), net, vat, money.Currency, sheet.Day(at), number, kind, refers, order, description, quantity, paid, method, evidence)
 	}); err != nil {
 		return err
 	}
 	return e.Close()
+}
+
+// rateType is what the return calls a rate: no member state's standard rate is below 15 % (Directive
+// 2006/112 art. 97), and no reduced rate that the shop knows reaches it.
+func rateType(rate int) string {
+	if rate >= 1500 {
+		return "standard"
+	}
+	return "reduced"
 }
 
 var reportColumns = []string{"siren", "period_from", "period_to", "date", "category", "vat_rate", "net", "vat", "vat_due_in_france", "currency", "transactions", "invoice_number", "vat_on_debits"}

@@ -10,19 +10,30 @@ where issued_at >= @from and issued_at < @until
 group by regime, country, rate, exemption
 order by array_position(array['domestic', 'distance', 'oss', 'export', 'franchise'], regime), country, rate desc, exemption`
 
+// A credit note on a sale of an earlier quarter does not lessen the quarter's own sales: it corrects that
+// quarter, per country, whatever the rates.
 const sqlOSSReturn = `
-select to_char(issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q') as quarter, country, rate, rate >= 1500, sum(net)::bigint, sum(vat)::bigint
-from document_vat
-where regime = 'oss' and issued_at >= @from and issued_at < @until
-group by 1, country, rate
-order by 1, country, rate desc`
+with sold as (
+  select to_char(v.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q') as quarter,
+         coalesce(to_char(i.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q'), '') as corrected,
+         v.country, v.rate, v.net, v.vat
+  from document_vat v left join document d on d.id = v.document_id and v.kind = 'credit_note' left join document i on i.id = d.refers_to
+  where v.regime = 'oss' and v.issued_at >= @from and v.issued_at < @until
+), declared as (
+  select quarter, case when corrected < quarter then corrected else '' end as corrected, country, rate, net, vat
+  from sold
+)
+select quarter, corrected, country, case when corrected = '' then rate end as rate, sum(net)::bigint, sum(vat)::bigint
+from declared
+group by 1, 2, 3, 4
+order by quarter, corrected, country, 4 desc`
 
 const sqlOSSRegister = `
-select to_char(d.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q'), d.country, v.rate, v.rate >= 1500, v.net, v.vat,
+select to_char(d.issued_at at time zone 'Europe/Paris', 'YYYY"-Q"Q'), d.country, v.rate, v.net, v.vat,
        d.issued_at, d.number, d.kind, coalesce(i.number, ''), d.order_number,
        coalesce((select string_agg(l ->> 'description', ', ' order by l ->> 'sku') from jsonb_path_query(d.data::jsonb, '$.lines[*]') l where (l ->> 'rate')::int = v.rate), ''),
        coalesce((select sum((l ->> 'quantity')::bigint) from jsonb_path_query(d.data::jsonb, '$.lines[*]') l where (l ->> 'rate')::int = v.rate), 0)::bigint,
-       coalesce(left(d.data::jsonb ->> 'paid_at', 10), ''), d.payment_method,
+       coalesce(to_char((d.data::jsonb ->> 'paid_at')::timestamptz at time zone 'Europe/Paris', 'YYYY-MM-DD'), ''), d.payment_method,
        concat_ws(', ', d.data::jsonb -> 'buyer' ->> 'country', (select string_agg(x.line, ', ') from jsonb_path_query(d.data::jsonb, '$.buyer.lines[*] ? (@ != null)') as p (value), lateral (select p.value #>> '{}') as x (line)))
 from document d join document_vat v on v.document_id = d.id left join document i on i.id = d.refers_to
 where d.regime = 'oss' and d.issued_at >= @from and d.issued_at < @until
