@@ -55,6 +55,9 @@ func (d Dispute) Answerable() bool {
 	return d.Status == "needs_response" || d.Status == "warning_needs_response"
 }
 
+// Took tells whether the bank has taken the disputed amount for good: it is not given back a second time.
+func (d Dispute) Took() bool { return d.Status == DisputeLost }
+
 // ReconcileDispute fetches a dispute and settles what it says, in one transaction, the order's row locked
 // first. ErrNotThere: it is about no payment of ours.
 func (s *Service) ReconcileDispute(ctx context.Context, id string) error {

@@ -54,7 +54,8 @@ type RefundNew struct {
 
 // RequestRefund writes a refund down together with the job that carries it out. The caller holds the
 // order's lock. More than what is left of the captured amount: Conflict "exceeds_refundable" with
-// the parameter remaining; nothing is left of a payment that is not captured, or is quarantined.
+// the parameter remaining; nothing is left of a payment that is not captured, or is quarantined, or
+// that a bank has taken back.
 func (s *Service) RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n RefundNew) (Refund, error) {
 	if n.Amount <= 0 {
 		return Refund{}, fault.New(fault.Invalid, "invalid_fields", "a refund gives back at least one cent")
@@ -84,6 +85,15 @@ func (s *Service) RequestRefund(ctx context.Context, tx pgx.Tx, p Payment, n Ref
 		}
 		if m.Counts() {
 			left -= m.Amount
+		}
+	}
+	disputed, err := DisputesOf(ctx, tx, p.OrderID)
+	if err != nil {
+		return Refund{}, err
+	}
+	for _, d := range disputed {
+		if d.PaymentID == p.ID && d.Took() {
+			left -= d.Amount
 		}
 	}
 	if n.Amount > left {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -153,10 +154,13 @@ func checkEmail(email string, fields *fault.Fields) {
 	switch {
 	case email == "":
 		fields.Add("email", "required", "is missing")
-	case err != nil, parsed.Address != email, len(email) > 254, !strings.Contains(domain, "."), strings.ContainsAny(email, "\r\n\x00"):
+	case err != nil, parsed.Address != email, len(email) > 254, !strings.Contains(domain, "."), strings.ContainsFunc(email, unseen):
 		fields.Add("email", "email_invalid", "is not an e-mail address")
 	}
 }
+
+// unseen tells a character that is not seen where it stands: it makes an address look like another one.
+func unseen(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }
 
 // MajorityAge is the age from which alcohol may be sold to a person (CSP art. L3342-1).
 const MajorityAge = 18

@@ -67,7 +67,7 @@ type Order struct {
 }
 
 // OrderLine is one article of an order. Sent is how many pieces left the office, Refunded how many
-// were paid back, Dropped how many were paid back before they left. NoWithdrawal says why it cannot be
+// were paid back, Dropped how many were paid back, or withdrawn from, before they left. NoWithdrawal says why it cannot be
 // given back (C. conso. art. L221-28); empty when it can.
 type OrderLine struct {
 	VariantID   int64

@@ -62,7 +62,11 @@ select l.variant_id, l.sku, l.name, l.options, l.quantity, l.unit_price, l.total
        coalesce((
          select sum(p.quantity)
          from shipment_line p join shipment s on s.id = p.shipment_id
-         where s.order_id = l.order_id and p.sku = l.sku and s.state in ('shipped', 'delivered', 'collected')), 0)::int as sent
+         where s.order_id = l.order_id and p.sku = l.sku and s.state in ('shipped', 'delivered', 'collected')), 0)::int as sent,
+       coalesce((
+         select sum(p.unsent)
+         from return_line p join order_return r on r.id = p.return_id
+         where r.order_id = l.order_id and p.sku = l.sku and r.state = 'refunded' and r.refund_id is null), 0)::int as dropped
 from order_line l
 where l.order_id = @order_id
 order by l.position`

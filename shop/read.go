@@ -178,6 +178,8 @@ type orderLineRow struct {
 	AnalyticCode string
 
 	Sent int
+	// Dropped are the pieces that the shopper withdrew from before they left, for which no money was due.
+	Dropped int
 }
 
 func orderLines(ctx context.Context, q pg.Querier, id uuid.UUID) ([]OrderLine, error) {
@@ -194,7 +196,7 @@ func orderLines(ctx context.Context, q pg.Querier, id uuid.UUID) ([]OrderLine, e
 		lines[i] = OrderLine{
 			VariantID: r.VariantID, SKU: r.SKU, Name: r.Name, Options: r.Options, Quantity: r.Quantity, UnitPrice: money.Amount(r.UnitPrice),
 			Total: money.Amount(r.Total), VATClass: vat.Class(r.VATClass), VATRate: vat.Rate(r.VATRate), Net: money.Amount(r.Net), VAT: money.Amount(r.VAT),
-			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, NoWithdrawal: r.NoWithdrawal, Discount: money.Amount(r.Discount), GiftCard: r.GiftCard, AnalyticCode: r.AnalyticCode,
+			WeightG: r.WeightG, PhotoSHA256: r.PhotoSHA256, Slug: r.Slug, Sent: r.Sent, Dropped: r.Dropped, NoWithdrawal: r.NoWithdrawal, Discount: money.Amount(r.Discount), GiftCard: r.GiftCard, AnalyticCode: r.AnalyticCode,
 		}
 	}
 	return lines, nil
@@ -233,6 +235,7 @@ type Dossier struct {
 	Refunds   []payments.Refund
 	Documents []ledger.Issued
 	Returns   []Return
+	Disputes  []payments.Dispute
 	// Receipts are what the desk took and gave back.
 	Receipts []desk.Receipt
 	// Withdrawal is when the shopper may withdraw.
@@ -241,7 +244,7 @@ type Dossier struct {
 	Events []string
 }
 
-// Refundable is what was captured and not yet given back, gift cards included.
+// Refundable is what was captured and neither given back nor taken back by a bank, gift cards included.
 func (d Dossier) Refundable() money.Amount {
 	var left money.Amount
 	counts := map[uuid.UUID]bool{}
@@ -256,7 +259,12 @@ func (d Dossier) Refundable() money.Amount {
 			left -= r.Amount
 		}
 	}
-	return left
+	for _, lost := range d.Disputes {
+		if counts[lost.PaymentID] && lost.Took() {
+			left -= lost.Amount
+		}
+	}
+	return max(0, left)
 }
 
 // Dossier gathers all that is known of an order.
@@ -284,6 +292,9 @@ func (s *Service) Dossier(ctx context.Context, o Order) (Dossier, error) {
 		return d, err
 	}
 	if d.Returns, err = ReturnsOf(ctx, s.Pool, o.ID); err != nil {
+		return d, err
+	}
+	if d.Disputes, err = payments.DisputesOf(ctx, s.Pool, o.ID); err != nil {
 		return d, err
 	}
 	if d.Receipts, err = desk.ReceiptsOf(ctx, s.Pool, o.ID); err != nil {

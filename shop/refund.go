@@ -36,6 +36,9 @@ type RefundRequest struct {
 	carriage *money.Amount
 	// cancels tells that nothing of the order is sent any more.
 	cancels bool
+	// withdrawn are the pieces that the shopper gave up before they left the office, whatever goes back for
+	// them; nil: the refund is not a return's, which gives back what its pieces are worth, or all that is left.
+	withdrawn map[string]int
 }
 
 // LineQuantity names pieces of an order's line.
@@ -195,7 +198,7 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 	}
 	detail.Unsent = map[string]int{}
 	for _, l := range o.Lines {
-		n := min(detail.Lines[l.SKU], l.Left())
+		n := min(max(detail.Lines[l.SKU], r.withdrawn[l.SKU]), l.Left())
 		if r.cancels {
 			// Whatever was given back as an amount before, none of the goods go out any more.
 			n = l.Left()
@@ -243,7 +246,7 @@ type source struct {
 }
 
 // refundable lists the payments that an order stands on, gift cards first, with what is left of each
-// and of all, and how much of that is shipping.
+// and of all, and how much of that is shipping. What a bank has taken back is the customer's already.
 func refundable(ctx context.Context, q pg.Querier, o Order) (sources []source, left, shipping money.Amount, err error) {
 	attempts, err := payments.OfOrder(ctx, q, o.ID)
 	if err != nil {
@@ -277,6 +280,17 @@ func refundable(ctx context.Context, q pg.Querier, o Order) (sources []source, l
 			}
 			sources[i].left -= r.Amount
 			shipping -= detail.Shipping
+		}
+	}
+	disputes, err := payments.DisputesOf(ctx, q, o.ID)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	for _, d := range disputes {
+		for i := range sources {
+			if d.PaymentID == sources[i].ID && d.Took() {
+				sources[i].left = max(0, sources[i].left-d.Amount)
+			}
 		}
 	}
 	for _, s := range sources {
@@ -390,16 +404,8 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 		}
 		detail.price(o)
 		if whole != left {
-			// Amounts were given back before: what is left of the goods is an amount too, the gift cards
-			// stay the lines that they are.
-			cards := refundDetail{Lines: map[string]int{}}
-			for _, l := range o.Lines {
-				if n := l.Quantity - l.Refunded; n > 0 && l.GiftCard {
-					cards.Lines[l.SKU] = n
-				}
-			}
-			cards.price(o)
-			return left, cards, nil
+			// Amounts were given back before.
+			return left, detail.asAmount(o), nil
 		}
 		return left, detail, nil
 	}
@@ -436,7 +442,23 @@ func (r RefundRequest) resolve(o Order, left, shippingLeft money.Amount) (money.
 		detail.Shipping = shippingLeft
 	}
 	amount += detail.Shipping
+	if r.withdrawn != nil && amount > left {
+		return left, detail.asAmount(o), nil
+	}
 	return amount, detail, nil
+}
+
+// asAmount is the refund when less is left than its parts are worth: what goes back for the goods is an amount,
+// the gift cards stay the lines that they are.
+func (d refundDetail) asAmount(o Order) refundDetail {
+	cards := refundDetail{Lines: map[string]int{}}
+	for _, l := range o.Lines {
+		if n := d.Lines[l.SKU]; n > 0 && l.GiftCard {
+			cards.Lines[l.SKU] = n
+		}
+	}
+	cards.price(o)
+	return cards
 }
 
 // replacedRefund finds a failed refund of the same amount whose credit note no other refund stands

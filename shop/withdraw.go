@@ -202,12 +202,8 @@ func (s *Service) withdraw(ctx context.Context, tx pgx.Tx, o Order, w Withdrawal
 	if r.Name == "" {
 		r.Name = o.Address.Name
 	}
-	if r.DueShipping, err = deliveryDue(ctx, tx, o, offer, lines); err != nil {
+	if r.Due, r.DueShipping, err = due(ctx, tx, o, offer, lines); err != nil {
 		return Return{}, err
-	}
-	r.Due = r.DueShipping
-	for _, l := range lines {
-		r.Due += o.line(l.SKU).worth(l.Quantity)
 	}
 	if _, err := tx.Exec(ctx, sqlInsertReturn, pgx.NamedArgs{
 		"id": r.ID, "number": r.Number, "order_id": o.ID, "name": r.Name, "email": r.Email, "reason": r.Reason, "declared_at": r.DeclaredAt,
@@ -233,7 +229,25 @@ func (s *Service) withdraw(ctx context.Context, tx pgx.Tx, o Order, w Withdrawal
 	if r.Expected() > 0 {
 		return r, nil
 	}
-	return r, s.payBack(ctx, tx, o, &r, nil, "shopper")
+	return s.payBackNow(ctx, tx, o, r)
+}
+
+// payBackNow pays a return back whose pieces never left. What keeps the money from going back now (a dispute, a
+// card that was spent) does not undo the declaration: it waits for staff then.
+func (s *Service) payBackNow(ctx context.Context, tx pgx.Tx, o Order, declared Return) (Return, error) {
+	attempt, err := tx.Begin(ctx)
+	if err != nil {
+		return declared, err
+	}
+	paid := declared
+	err = s.payBack(ctx, attempt, o, &paid, nil, "shopper")
+	if err != nil && fault.KindOf(err) == fault.Conflict {
+		return declared, attempt.Rollback(ctx)
+	}
+	if err != nil {
+		return declared, err
+	}
+	return paid, attempt.Commit(ctx)
 }
 
 // newReturnNumber draws a return's number: R, the year in Europe/Paris, eight random characters.
@@ -294,23 +308,37 @@ func (w Withdrawal) choose(o Order, offer Offer) ([]ReturnLine, error) {
 	return lines, nil
 }
 
-// deliveryDue is the delivery that goes back: with the last piece of the order the whole of it, but no
-// more than the cheapest that was offered (C. conso. art. L221-24); while a piece is kept, nothing.
-func deliveryDue(ctx context.Context, q pg.Querier, o Order, offer Offer, lines []ReturnLine) (money.Amount, error) {
+// due is what goes back for the lines of a return, and how much of it is delivery: what was paid for the
+// pieces, and with the last piece of the order the delivery, but no more than the cheapest that was offered (C.
+// conso. art. L221-24); while a piece is kept, no delivery. It is never more than what was not given back yet,
+// less what other returns are due.
+func due(ctx context.Context, q pg.Querier, o Order, offer Offer, lines []ReturnLine) (all, delivery money.Amount, err error) {
+	_, left, shipping, err := refundable(ctx, q, o)
+	if err != nil {
+		return 0, 0, err
+	}
+	returns, err := ReturnsOf(ctx, q, o.ID)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, r := range returns {
+		if r.State == ReturnDeclared || r.State == ReturnReceived {
+			left -= r.Due
+		}
+	}
 	given := map[string]int{}
 	for _, l := range lines {
 		given[l.SKU] = l.Quantity
+		all += o.line(l.SKU).worth(l.Quantity)
 	}
+	delivery = max(0, min(o.StandardShipping-(o.Shipping-shipping), shipping))
 	for _, l := range offer.Lines {
 		if l.Left > given[l.SKU] {
-			return 0, nil
+			delivery = 0
 		}
 	}
-	_, left, shipping, err := refundable(ctx, q, o)
-	if err != nil {
-		return 0, err
-	}
-	return max(0, min(o.StandardShipping-(o.Shipping-shipping), shipping, left)), nil
+	all = max(0, min(all+delivery, left))
+	return all, min(delivery, all), nil
 }
 
 // line is the order's line of an article; the zero line when there is none.
@@ -420,9 +448,13 @@ func (s *Service) onReturn(ctx context.Context, number string, work func(pgx.Tx,
 }
 
 // payBack requests the refund of a return on a locked order. What was given back by another way in the
-// meantime is not given back twice: when that is all, it is a Conflict with code return_paid_back.
+// meantime is not given back twice: when that is all, it is a Conflict with code return_paid_back. Pieces that
+// never left go back on sale, also when no money is due for them.
 func (s *Service) payBack(ctx context.Context, tx pgx.Tx, o Order, r *Return, amount *money.Amount, actor string) error {
-	request := RefundRequest{Reason: r.Number, Key: "return-" + r.ID.String(), Actor: actor}
+	request := RefundRequest{Reason: r.Number, Key: "return-" + r.ID.String(), Actor: actor, withdrawn: map[string]int{}}
+	for _, l := range r.Lines {
+		request.withdrawn[l.SKU] = min(l.Unsent, o.line(l.SKU).Left())
+	}
 	if amount != nil && *amount != r.Due {
 		request.Amount = amount
 	} else {
@@ -435,7 +467,11 @@ func (s *Service) payBack(ctx context.Context, tx pgx.Tx, o Order, r *Return, am
 		}
 	}
 	if r.Due > 0 {
-		if len(request.Lines) == 0 && request.Amount == nil && r.DueShipping == 0 {
+		_, left, _, err := refundable(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		if left == 0 || len(request.Lines) == 0 && request.Amount == nil && r.DueShipping == 0 {
 			return fault.New(fault.Conflict, "return_paid_back", "what this return is due went back by another refund already: close it, and say so")
 		}
 		refund, err := s.refund(ctx, tx, o, request)
@@ -443,9 +479,20 @@ func (s *Service) payBack(ctx context.Context, tx pgx.Tx, o Order, r *Return, am
 			return err
 		}
 		r.RefundID = &refund.ID
+	} else if err := s.putBack(ctx, tx, o, request.withdrawn, actor, "withdrawn before it was sent"); err != nil {
+		return err
 	}
 	if err := moveReturn(ctx, tx, r, EventRefund, actor, ""); err != nil {
 		return err
+	}
+	if r.RefundID == nil {
+		now, err := orderByID(ctx, tx, o.ID)
+		if err != nil {
+			return err
+		}
+		if err := s.completeIfDone(ctx, tx, &now, actor); err != nil {
+			return err
+		}
 	}
 	return audit.Record(ctx, tx, audit.Entry{Actor: actor, Action: "return.refund", Subject: "return:" + r.Number, Detail: map[string]any{"due": r.Due}})
 }

@@ -24,10 +24,17 @@ type bankLine struct {
 	Net      int64  `json:"net"`
 }
 
+type bankDispute struct {
+	Intent string `json:"payment_intent"`
+	Amount int64  `json:"amount"`
+	Status string `json:"status"`
+}
+
 type bankBooks struct {
 	Objects struct {
 		Sessions []bankSession `json:"checkout.session"`
 		Refunds  []bankRefund  `json:"refund"`
+		Disputes []bankDispute `json:"dispute"`
 		Lines    []bankLine    `json:"balance_transaction"`
 	} `json:"objects"`
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/stripe/stripe-go/v76"
 
@@ -68,6 +70,9 @@ func (g *Gateway) ReadEvent(payload []byte) (payments.Event, error) {
 	if e.ID == "" || e.Type == "" {
 		return payments.Event{}, errors.New("event: it has no id or no type")
 	}
+	if !storable(e.ID) || !storable(e.Type) || !storable(e.APIVersion) {
+		return payments.Event{}, errors.New("event: its id, type or version is none that Stripe gives")
+	}
 	out := payments.Event{
 		ID: e.ID, Type: e.Type, APIVersion: e.APIVersion, Livemode: e.Livemode,
 		CreatedAt: time.Unix(e.Created, 0).UTC(), Payload: payload,
@@ -83,12 +88,25 @@ func (g *Gateway) ReadEvent(payload []byte) (payments.Event, error) {
 	if err := json.Unmarshal(e.Data.Object, &about); err != nil {
 		return out, nil
 	}
-	out.ObjectID, _ = about.ID.(string)
-	out.IntentID, _ = about.Intent.(string)
+	if id, _ := about.ID.(string); storable(id) {
+		out.ObjectID = id
+	}
+	if id, _ := about.Intent.(string); storable(id) {
+		out.IntentID = id
+	}
 	if out.ObjectID != "" {
 		out.Subject = subjects[e.Type]
 	}
 	return out, nil
+}
+
+// maxIdentity is the longest id or type that Stripe gives.
+const maxIdentity = 255
+
+// storable tells whether a name can be written down and looked up: what no database takes would come again
+// and again.
+func storable(name string) bool {
+	return len(name) <= maxIdentity && !strings.ContainsFunc(name, unicode.IsControl)
 }
 
 // Events lists the events since the time, oldest first. Stripe keeps them for 30 days.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -300,7 +301,7 @@ func (a *API) checkout(ctx context.Context, in *struct {
 		ShippingOption: b.ShippingOption, PickupPoint: b.PickupPoint, AcceptTerms: b.AcceptTerms, BirthDate: b.BirthDate, ExpectedTotal: b.ExpectedTotal, Pays: b.Payment,
 	})
 	if err != nil {
-		return nil, err
+		return nil, placedAsSent(err)
 	}
 	out := &checkoutAnswer{}
 	out.Body.OrderNumber, out.Body.OrderKey, out.Body.Total, out.Body.ExpiresAt = placed.Order.Number, placed.Key, placed.Order.Total, placed.Order.ExpiresAt
@@ -320,4 +321,19 @@ func bodyHash(id uuid.UUID, body any) ([]byte, error) {
 	h.Write(id[:])
 	h.Write(data)
 	return h.Sum(nil), nil
+}
+
+// placedAsSent names wrong fields by where this call takes them: name and company beside the address, not in it.
+func placedAsSent(err error) error {
+	f, ok := fault.As(err)
+	if !ok {
+		return err
+	}
+	for i := range f.Fields {
+		switch f.Fields[i].Place {
+		case "address.name", "address.company":
+			f.Fields[i].Place = strings.TrimPrefix(f.Fields[i].Place, "address.")
+		}
+	}
+	return err
 }
