@@ -206,5 +206,10 @@ func (s *Service) giveUp(ctx context.Context, p Payment, reason string) (Payment
 	if p.State != Failed {
 		return p, nil
 	}
-	return p, fault.New(fault.Unavailable, "payment_unavailable", "payment by card is not possible right now: try again later")
+	return p, ErrUnavailable()
+}
+
+// ErrUnavailable says that the provider has no payment page for an attempt, and that it was given up.
+func ErrUnavailable() error {
+	return fault.New(fault.Unavailable, "payment_unavailable", "payment by card is not possible right now: try again later")
 }

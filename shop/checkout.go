@@ -70,8 +70,14 @@ func (s *Service) PlaceOrder(ctx context.Context, c Checkout) (Placed, error) {
 			return err
 		}
 		if earlier != "" {
-			id, err = uuid.Parse(earlier)
-			return err
+			if id, err = uuid.Parse(earlier); err != nil {
+				return err
+			}
+			attempts, err := payments.OfOrder(ctx, tx, id)
+			if err != nil || !refused(attempts) {
+				return err
+			}
+			// What the key had ordered was let go before anybody saw a payment page: it orders anew.
 		}
 		id, err = s.place(ctx, tx, c)
 		if err != nil {
@@ -100,11 +106,24 @@ func (s *Service) startPayment(ctx context.Context, id uuid.UUID) (Placed, error
 		return placed, nil
 	}
 	placed.Payment = attempts[len(attempts)-1]
+	if refused(attempts) {
+		return placed, payments.ErrUnavailable()
+	}
 	if order.Status != AwaitingPayment || placed.Payment.SessionURL != "" {
 		return placed, nil
 	}
 	placed.Payment, err = s.Payments.Start(ctx, placed.Payment.ID)
 	return placed, err
+}
+
+// refused tells that the provider wanted none of an order's attempts, so that nothing holds of it.
+func refused(attempts []payments.Payment) bool {
+	for _, p := range attempts {
+		if p.State != payments.Failed || p.SessionID != "" {
+			return false
+		}
+	}
+	return len(attempts) > 0
 }
 
 func (c Checkout) clean() Checkout {

@@ -8,7 +8,8 @@ on conflict (scope, key) do nothing`
 const sqlReadKey = `
 select subject, request_hash
 from idempotency
-where scope = @scope and key = @key`
+where scope = @scope and key = @key
+for update`
 
 const sqlSettleKey = `
 update idempotency

@@ -156,7 +156,8 @@ type actorKey struct{}
 // authenticate finds who a staff call's bearer token acts for, and refuses those who may not.
 func (a *API) authenticate(permission staff.Permission) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		token, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
+		scheme, token, _ := strings.Cut(ctx.Header("Authorization"), " ")
+		ok := strings.EqualFold(scheme, "Bearer") && token != ""
 		var actor staff.Actor
 		err := error(fault.New(fault.Unknown, "token_missing", "send a token: Authorization: Bearer …"))
 		if ok {

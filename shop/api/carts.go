@@ -300,6 +300,9 @@ func (a *API) checkout(ctx context.Context, in *struct {
 		Address:        place.Address{Name: b.Name, Company: b.Company, Line1: b.Address.Line1, Line2: b.Address.Line2, PostalCode: b.Address.PostalCode, City: b.Address.City, Country: place.Country(b.Address.Country)},
 		ShippingOption: b.ShippingOption, PickupPoint: b.PickupPoint, AcceptTerms: b.AcceptTerms, BirthDate: b.BirthDate, ExpectedTotal: b.ExpectedTotal, Pays: b.Payment,
 	})
+	if fault.Is(err, "payment_unknown") {
+		return nil, fault.New(fault.Unavailable, "payment_unavailable", "the payment page has not answered: the order and its goods are kept until it has, ask again with the same Idempotency-Key").Because(err)
+	}
 	if err != nil {
 		return nil, placedAsSent(err)
 	}
