@@ -660,6 +660,7 @@ create table gift_card (
   expires_at timestamp with time zone not null,
   voided_at timestamp with time zone,
   issued_at timestamp with time zone default now() not null,
+  lost_at timestamp with time zone,
   constraint gift_card_pkey PRIMARY KEY (id),
   constraint "a gift card is never overspent" CHECK (balance >= 0),
   constraint "a gift card's code is used once" UNIQUE (code_hash),
@@ -676,9 +677,9 @@ create table gift_card_movement (
   order_id uuid not null,
   at timestamp with time zone default clock_timestamp() not null,
   constraint gift_card_movement_pkey PRIMARY KEY (id),
+  constraint "a gift card moves for a known reason" CHECK (kind = ANY (ARRAY['issue'::text, 'hold'::text, 'release'::text, 'refund'::text, 'void'::text, 'dispute'::text])),
   constraint gift_card_movement_amount_check CHECK (amount <> 0),
-  constraint gift_card_movement_card_id_fkey FOREIGN KEY (card_id) REFERENCES gift_card(id),
-  constraint gift_card_movement_kind_check CHECK (kind = ANY (ARRAY['issue'::text, 'hold'::text, 'release'::text, 'refund'::text, 'void'::text]))
+  constraint gift_card_movement_card_id_fkey FOREIGN KEY (card_id) REFERENCES gift_card(id)
 );
 CREATE INDEX gift_card_movement_of_card ON public.gift_card_movement USING btree (card_id);
 CREATE TRIGGER gift_card_movement_is_append_only BEFORE DELETE OR UPDATE ON gift_card_movement FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -2145,6 +2146,12 @@ create view payments_v_captured as
    FROM payment p
   WHERE p.state = 'captured'::text AND p.quarantined = ''::text;
 grant delete, insert, select, update on payments_v_captured to boutique_app;
+
+create view payments_v_disputed as
+ SELECT DISTINCT dispute.order_id
+   FROM dispute
+  WHERE dispute.open OR dispute.status = 'lost'::text;
+grant delete, insert, select, update on payments_v_disputed to boutique_app;
 
 create view payments_v_gift as
  SELECT p.order_id,

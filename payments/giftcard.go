@@ -22,7 +22,7 @@ import (
 const ByGiftCard = "gift_card"
 
 // GiftCard is money that was paid before. Usable tells, by the database's clock, that it is neither
-// void nor expired. Hint is the last four characters of its code, which is stored nowhere.
+// void nor expired, and that no bank takes or took back what it was bought with. Hint is the last four characters of its code, which is stored nowhere.
 type GiftCard struct {
 	ID                  uuid.UUID
 	Hint                string
@@ -280,4 +280,36 @@ func VoidGiftCards(ctx context.Context, tx pgx.Tx, orderID uuid.UUID, amount mon
 		return fault.New(fault.Conflict, "gift_card_used", "a gift card of this order was used: its price cannot go back whole")
 	}
 	return nil
+}
+
+// LoseGiftCards takes what is left on the cards of an order off them, up to an amount that a bank has taken
+// back for good, and tells how much that was: the shop no longer owes goods for it. What was spent is spent.
+func LoseGiftCards(ctx context.Context, tx pgx.Tx, orderID uuid.UUID, taken money.Amount) (money.Amount, error) {
+	rows, err := tx.Query(ctx, sqlDisputedGiftCards, pgx.NamedArgs{"order_id": orderID})
+	if err != nil {
+		return 0, err
+	}
+	type left struct {
+		ID      uuid.UUID
+		Balance int64
+	}
+	cards, err := pgx.CollectRows(rows, pgx.RowToStructByPos[left])
+	if err != nil {
+		return 0, err
+	}
+	var lost money.Amount
+	for _, c := range cards {
+		part := min(money.Amount(c.Balance), taken-lost)
+		if part == 0 {
+			break
+		}
+		if _, err := tx.Exec(ctx, sqlLoseFromGiftCard, pgx.NamedArgs{"id": c.ID, "amount": int64(part)}); err != nil {
+			return 0, err
+		}
+		if err := moveGiftCard(ctx, tx, c.ID, "dispute", -part, orderID); err != nil {
+			return 0, err
+		}
+		lost += part
+	}
+	return lost, nil
 }

@@ -11,21 +11,26 @@ insert into gift_card_movement (card_id, kind, amount, order_id)
 values (@card_id, @kind, @amount, @order_id)`
 
 	sqlGiftCardByCode = `
-select id, hint, initial, balance, order_id, expires_at, voided_at, issued_at, voided_at is null and expires_at > now()
+select id, hint, initial, balance, order_id, expires_at, voided_at, issued_at, voided_at is null and lost_at is null and expires_at > now()
+       and not exists (select from dispute d where d.order_id = gift_card.order_id and d.open)
 from gift_card where code_hash = @code_hash`
 
 	sqlGiftCardsOfOrder = `
-select id, hint, initial, balance, order_id, expires_at, voided_at, issued_at, voided_at is null and expires_at > now()
+select id, hint, initial, balance, order_id, expires_at, voided_at, issued_at, voided_at is null and lost_at is null and expires_at > now()
+       and not exists (select from dispute d where d.order_id = gift_card.order_id and d.open)
 from gift_card where order_id = @order_id order by issued_at, id`
 
 	sqlListGiftCards = `
-select id, hint, initial, balance, order_id, expires_at, voided_at, issued_at, voided_at is null and expires_at > now()
+select id, hint, initial, balance, order_id, expires_at, voided_at, issued_at, voided_at is null and lost_at is null and expires_at > now()
+       and not exists (select from dispute d where d.order_id = gift_card.order_id and d.open)
 from gift_card order by issued_at desc, id limit 200`
 
-	// A conditional update: two orders never take the same cent.
+	// A conditional update: two orders never take the same cent. Nothing comes off a card while the payment
+	// that bought it is disputed.
 	sqlTakeFromGiftCard = `
 update gift_card set balance = balance - @amount
-where id = @id and balance >= @amount and voided_at is null and expires_at > now()`
+where id = @id and balance >= @amount and voided_at is null and lost_at is null and expires_at > now()
+  and not exists (select from dispute d where d.order_id = gift_card.order_id and d.open)`
 
 	sqlGiveToGiftCard = `
 update gift_card set balance = balance + @amount where id = @id`
@@ -33,6 +38,13 @@ update gift_card set balance = balance + @amount where id = @id`
 	sqlVoidGiftCard = `
 update gift_card set balance = 0, voided_at = now()
 where id = @id and balance = initial and voided_at is null`
+
+	sqlDisputedGiftCards = `
+select id, balance from gift_card where order_id = @order_id and balance > 0 order by id for update`
+
+	sqlLoseFromGiftCard = `
+update gift_card set balance = balance - @amount, lost_at = case when balance = @amount then now() end
+where id = @id and balance >= @amount`
 
 	sqlInsertGiftUse = `
 insert into gift_card_use (order_id, card_id, amount, state)

@@ -24,6 +24,11 @@ union all
 select l.at + interval '999 milliseconds', 'balance', l.kind, '', '', l.description, l.id, l.amount, l.fee, m.n, ''
 from balance_line l join mine m on m.id = l.payment_id
 union all
+-- The charge's own movement is known at once; the balance is read every night.
+select b.at + interval '999 milliseconds', 'balance', b.kind, '', '', '', b.id, b.amount, b.fee, m.n, ''
+from payment_balance b join mine m on m.id = b.payment_id
+where not exists (select from balance_line l where l.id = b.id)
+union all
 select h.at, 'dispute', h.status, '', '', '', h.dispute_id, q.amount, null, q.n, ''
 from dispute_history h join quarrels q on q.id = h.dispute_id
 union all

@@ -28,7 +28,8 @@ func (s *Service) DisputeOpened(ctx context.Context, tx pgx.Tx, p payments.Payme
 	return audit.Record(ctx, tx, audit.Entry{Actor: actorOf(p), Action: "order.disputed", Subject: "order:" + o.Number, Detail: map[string]any{"dispute": d.ID, "amount": d.Amount, "reason": d.Reason}})
 }
 
-// DisputeClosed notes how a dispute ended. What a lost one took is booked as a loss; a warning took nothing.
+// DisputeClosed notes how a dispute ended. What a lost one took is booked as a loss, less what is still on the
+// gift cards that it had paid for: that is taken off them. A warning took nothing.
 func (s *Service) DisputeClosed(ctx context.Context, tx pgx.Tx, p payments.Payment, d payments.Dispute) error {
 	o, err := orderByID(ctx, tx, p.OrderID)
 	if err != nil {
@@ -36,6 +37,13 @@ func (s *Service) DisputeClosed(ctx context.Context, tx pgx.Tx, p payments.Payme
 	}
 	if d.Status == payments.DisputeLost {
 		if err := ledger.PostDisputeLost(ctx, tx, ledger.ProviderMove{TxnID: d.ID, OrderID: o.ID, Reference: o.Number, Label: "Litige perdu " + o.Number, Amount: d.Amount, At: s.Clock.Now()}); err != nil {
+			return err
+		}
+		lost, err := payments.LoseGiftCards(ctx, tx, o.ID, d.Amount)
+		if err != nil {
+			return err
+		}
+		if err := ledger.PostGiftCardLost(ctx, tx, ledger.GiftCardMove{Cause: "dispute:" + d.ID, OrderID: o.ID, Reference: o.Number, Amount: lost, At: s.Clock.Now()}); err != nil {
 			return err
 		}
 	}

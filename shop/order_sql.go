@@ -100,19 +100,25 @@ limit @limit`
 const sqlCountToPack = `
 select count(*) filter (where o.shipping_kind = 'delivery'), count(*) filter (where o.shipping_kind = 'collection')
 from orders o join shop_v_status v on v.order_id = o.id
-where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'`
+where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'
+  and not exists (select from payments_v_disputed d where d.order_id = o.id)`
 
 const sqlCountAtDesk = `
 select count(*)
 from orders
 where state = 'awaiting_payment' and pays_at = 'desk'`
 
+// What a bank takes or took back waits for a decision, not for a parcel. Pieces are those that have yet to leave.
 const sqlToPack = `
 select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.shipping_label, o.quote -> 'names' as shipping_names, o.promise_to, o.total, o.placed_at,
        v.payment_status, v.fulfilment_status,
-       (select sum(l.quantity) from order_line l where l.order_id = o.id)::int as pieces
+       (select sum(l.quantity) - coalesce(sum(gone.quantity), 0)
+        from order_line l left join lateral (
+          select sum(sl.quantity) as quantity from shipment s join shipment_line sl on sl.shipment_id = s.id where s.order_id = o.id and sl.sku = l.sku) gone on true
+        where l.order_id = o.id and not l.gift_card)::int as pieces
 from orders o join shop_v_status v on v.order_id = o.id
 where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'
+  and not exists (select from payments_v_disputed d where d.order_id = o.id)
 order by o.promise_to, o.placed_at, o.id
 limit @limit`
 

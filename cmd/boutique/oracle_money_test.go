@@ -78,8 +78,8 @@ func (h *house) vouchersAreCounted() {
 	}
 }
 
-// giftCardsAddUp: on each card lies what it was sold for, less what orders hold and have spent of it, plus what
-// came back; never less than nothing. All of it together is what the books owe to those who hold cards.
+// giftCardsAddUp: on each card lies what it was sold for, less what orders hold and have spent of it and what a
+// lost dispute took, plus what came back; never less than nothing. All of it together is what the books owe to those who hold cards.
 func (h *house) giftCardsAddUp() {
 	h.t.Helper()
 	if n := h.count(`select count(*) from gift_card where balance < 0 or balance > initial or voided_at is not null and balance <> 0`); n > 0 {
@@ -88,6 +88,7 @@ func (h *house) giftCardsAddUp() {
 	rows, err := h.owner.Query(h.t.Context(), `
 		select c.hint, c.balance, c.initial - coalesce(sum(u.amount), 0)::bigint + coalesce(sum((
 		         select sum(r.amount) from refund r where r.payment_id = u.payment_id and r.state = 'succeeded')), 0)::bigint
+		       + coalesce((select sum(m.amount) from gift_card_movement m where m.card_id = c.id and m.kind = 'dispute'), 0)::bigint
 		from gift_card c left join gift_card_use u on u.card_id = c.id and u.state in ('held', 'spent')
 		where c.voided_at is null
 		group by c.id`)
@@ -103,6 +104,11 @@ func (h *house) giftCardsAddUp() {
 		return nil
 	}); err != nil {
 		h.t.Fatal(err)
+	}
+	if n := h.count(`select count(*) from (
+		select c.order_id, -sum(m.amount) as gone from gift_card_movement m join gift_card c on c.id = m.card_id where m.kind = 'dispute' group by c.order_id) g
+		where gone > (select coalesce(sum(d.amount), 0) from dispute d where d.order_id = g.order_id and d.status = 'lost')`); n > 0 {
+		h.t.Errorf("from the cards of %d orders more was taken than their lost disputes cost", n)
 	}
 	owed := h.count(`select coalesce(sum(credit - debit), 0)::bigint from entry_line where standard = '4191'`)
 	if lies := h.count(`select (coalesce((select sum(balance) from gift_card), 0) + coalesce((select sum(amount) from gift_card_use where state = 'held'), 0))::bigint`); lies != owed {

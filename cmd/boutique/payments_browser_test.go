@@ -135,6 +135,9 @@ func TestGiftCardAndDisputeThroughTheBrowser(t *testing.T) {
 	desk.audits()
 	desk.open("/admin/orders/" + number)
 	desk.sees("Rien de cette commande ne part")
+	if f := desk.fetch("/admin/packing"); f.Status != 200 || strings.Contains(f.Body, number) {
+		t.Errorf("what is disputed stands among what is to be packed (%d)", f.Status)
+	}
 	desk.audits()
 	post := shop.desk(t)
 	if a := post("/admin/orders/"+number+"/collected", url.Values{}); a.StatusCode != 409 {

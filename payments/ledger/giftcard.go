@@ -36,6 +36,12 @@ func PostGiftCardUsed(ctx context.Context, tx pgx.Tx, m GiftCardMove) error {
 	return postGiftCard(ctx, tx, m, "Carte cadeau utilisée ", AccountGiftCards, AccountCustomers)
 }
 
+// PostGiftCardLost books what is taken off cards because a bank took their price back for good: Dr 4191 / Cr
+// 654, so that the loss is what the dispute cost and no more.
+func PostGiftCardLost(ctx context.Context, tx pgx.Tx, m GiftCardMove) error {
+	return postGiftCard(ctx, tx, m, "Carte cadeau reprise, litige perdu ", AccountGiftCards, AccountLosses)
+}
+
 func postGiftCard(ctx context.Context, tx pgx.Tx, m GiftCardMove, label, debit, credit string) error {
 	if m.Amount == 0 {
 		return nil

@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -96,33 +97,38 @@ func moneyLine(p Page, h payments.Happening) MoneyLine {
 	}
 	switch h.Kind {
 	case "payment":
-		l.What = p.T("attempt", "n", h.Attempt) + " : " + said("paystep_"+h.What, h.What)
+		l.What = p.T("attempt", "n", h.Attempt) + p.P.Colon() + " " + said("paystep_"+h.What, h.What)
 		if h.What != "capture" {
 			l.Amount = nil
 		}
 		l.Aside = actorName(p, h.Actor) + " " + methodName(p, h.Means) + " " + h.Reason
 	case "refund":
-		l.What = p.T("refund") + " : " + said("money_"+h.State, h.State)
+		l.What = p.T("refund") + p.P.Colon() + " " + said("money_"+h.State, h.State)
 		if h.State != payments.Succeeded && h.State != payments.RefundFailed {
 			l.Amount = nil
 		}
 		l.Aside = actorName(p, h.Actor) + " " + h.Reason
 	case "event":
-		l.What, l.Aside = p.T("money_event", "type", h.What), h.State+" "+h.Reason
+		l.What, l.Aside = p.T("money_event", "type", h.What), said(outcomeWord(h.State), h.State)+" "+h.Reason
 	case "balance":
-		l.What, l.Aside = p.T("money_balance")+" : "+said("balance_"+h.What, h.What), h.Reason
+		l.What, l.Aside = p.T("money_balance")+p.P.Colon()+" "+said("balance_"+h.What, h.What), h.Reason
 	case "dispute":
-		l.What = p.T("dispute") + " : " + said("dispute_"+h.What, h.What)
+		l.What = p.T("dispute") + p.P.Colon() + " " + said("dispute_"+h.What, h.What)
 		l.Amount = nil
 	case "warning":
-		l.What, l.Aside = p.T("warning")+" : "+said("warning_"+h.What, h.What), actorName(p, h.Actor)
+		l.What, l.Aside = p.T("warning")+p.P.Colon()+" "+said("warning_"+h.What, h.What), actorName(p, h.Actor)
 	case "payout":
-		l.What, l.Link = p.T("payout")+" : "+said("payout_"+h.What, h.What), "/admin/payouts/"+h.Ref
+		l.What, l.Link = p.T("payout")+p.P.Colon()+" "+said("payout_"+h.What, h.What), "/admin/payouts/"+h.Ref
 		if !p.May("read_books") {
 			l.Link = ""
 		}
 	}
 	return l
+}
+
+// outcomeWord is the word for what became of an event: "ignored: type" is said by outcome_ignored_type.
+func outcomeWord(outcome string) string {
+	return "outcome_" + strings.NewReplacer(": ", "_", " ", "_").Replace(outcome)
 }
 
 // Task is an open dispute or an early warning, with its order's number.

@@ -130,7 +130,7 @@ func (a *Admin) refusePhotos(w http.ResponseWriter, r *http.Request, slug, name 
 	if err != nil {
 		return err
 	}
-	v.Error = strings.TrimPrefix(name+" : "+sentence(v.Page, cause), " : ")
+	v.Error = strings.TrimPrefix(name+v.P.Colon()+" "+sentence(v.Page, cause), v.P.Colon()+" ")
 	return a.show(w, r, f.Kind.Status(), PhotoDeskPage(v))
 }
 

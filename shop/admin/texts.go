@@ -215,7 +215,7 @@ func placeName(p Page, place string) string {
 		parts = parts[1:]
 	}
 	if parts[0] == "texts" && len(parts) == 3 {
-		return langName(text.Lang(parts[1])) + " : " + p.T("text_"+parts[2])
+		return langName(text.Lang(parts[1])) + p.P.Colon() + " " + p.T("text_"+parts[2])
 	}
 	suffix := ""
 	if last := parts[len(parts)-1]; len(parts) > 1 && slices.Contains(catalog.Spoken(), text.Lang(last)) {

@@ -218,7 +218,7 @@ func plotOf(p Page, days []Bar) plot {
 		}
 		x := float64(i) * step
 		bar := plotBar{X: fmt.Sprintf("%.1f", x+step*0.14), Y: fmt.Sprintf("%.1f", plotGround-height), Width: fmt.Sprintf("%.1f", step*0.72), Height: fmt.Sprintf("%.1f", height),
-			Middle: fmt.Sprintf("%.1f", x+step/2), Label: p.P.Day(d.Day) + " : " + p.P.Money(d.Gross)}
+			Middle: fmt.Sprintf("%.1f", x+step/2), Label: p.P.Day(d.Day) + p.P.Colon() + " " + p.P.Money(d.Gross)}
 		if len(days) <= 10 || d.Day.Day() == 1 || d.Day.Day()%5 == 0 && len(days) <= 62 {
 			bar.Under = itoa(d.Day.Day())
 		}
@@ -293,7 +293,7 @@ func story(v OrderView) []moment {
 	}
 	for _, sh := range v.Order.Shipments {
 		for _, s := range sh.History {
-			list = append(list, moment{s.At, v.T("shipment_n", "n", sh.N) + " : " + v.T("event_"+s.Event), actorName(v.Page, s.Actor)})
+			list = append(list, moment{s.At, v.T("shipment_n", "n", sh.N) + v.P.Colon() + " " + v.T("event_"+s.Event), actorName(v.Page, s.Actor)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b moment) int { return a.At.Compare(b.At) })
