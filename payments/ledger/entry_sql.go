@@ -44,6 +44,6 @@ from journal_head`
 
 // Without an order: they lie as they were written, and to sort them takes longer than to read them.
 const sqlLinesOfEntries = `
-select entry_seq, n::bigint, account, debit, credit, standard, analytic
+select entry_seq, n, account, debit, credit, standard, analytic
 from entry_line
 where entry_seq > @after::bigint and entry_seq <= @through::bigint`

@@ -88,8 +88,9 @@ func (b *entryBatch) read(ctx context.Context, q pg.Querier, after int64) error 
 
 // order is the order of lines: by their entry, and there by their place.
 func (b *entryBatch) order(x, y [lineFields + 1]int) int {
-	place := func(line [lineFields + 1]int, column int) int64 { return whole(b.bytes[line[column]:]) }
-	return cmp.Or(cmp.Compare(place(x, atEntry), place(y, atEntry)), cmp.Compare(place(x, atN), place(y, atN)))
+	entry := func(line [lineFields + 1]int) int64 { return whole(b.bytes[line[atEntry]:]) }
+	n := func(line [lineFields + 1]int) int32 { return int32(binary.BigEndian.Uint32(b.bytes[line[atN]:])) }
+	return cmp.Or(cmp.Compare(entry(x), entry(y)), cmp.Compare(n(x), n(y)))
 }
 
 // readRaw yields rows as they come, in binary; a row is gone when the next one is asked for.
@@ -319,17 +320,16 @@ func (m *matcher) amount(before string, n int64) {
 }
 
 // proof passes over the hash of a document that an entry's bytes may end with: it stands in no column,
-// its document is held against it by an invariant.
+// its document is held against it by an invariant. What ends the text before its time is another.
 func (m *matcher) proof() {
 	const head, digits = `,"proof":"`, 2 * sha256.Size
 	if len(m.rest) != len(head)+digits+len(`"}`) {
 		return
 	}
 	m.literal(head)
-	for _, c := range m.rest[:min(digits, len(m.rest))] {
-		m.other = m.other || (c < '0' || c > '9') && (c < 'a' || c > 'f')
-	}
-	m.rest = m.rest[min(digits, len(m.rest)):]
+	hash := m.rest[:min(digits, len(m.rest))]
+	m.other = m.other || bytes.IndexByte(hash, '"') >= 0 || bytes.IndexByte(hash, '\\') >= 0
+	m.rest = m.rest[len(hash):]
 	m.literal(`"`)
 }
 
