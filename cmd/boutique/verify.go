@@ -135,7 +135,7 @@ func (a *app) verifyIn(ctx context.Context, tx pgx.Tx) (rows, files []invariant.
 	if err != nil {
 		return nil, nil, err
 	}
-	chain, err := ledger.VerifyChain(ctx, tx)
+	chain, err := ledger.VerifyChain(ctx, a.database.pool, tx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,11 +8,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/metrics"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -193,12 +195,14 @@ func benchBooks(b *testing.B, pool *pgxpool.Pool, orders int) {
 	timed("vat", func(tx pgx.Tx, w io.Writer) (int64, error) { return 0, WriteVAT(ctx, tx, w, sheet.CSV, generatedYear) })
 	timed("control", func(tx pgx.Tx, _ io.Writer) (int64, error) { return 0, Control(ctx, tx, generatedYear) })
 	timed("verify", func(tx pgx.Tx, _ io.Writer) (int64, error) {
-		r, err := VerifyChain(ctx, tx)
+		r, err := VerifyChain(ctx, pool, tx)
 		if err == nil && !r.Holds() {
 			err = fmt.Errorf("%v", r.Broken)
 		}
 		return r.Figure, err
 	})
+	// What the same rows cost that are only fetched: verify cannot be faster than this.
+	b.Run("verify-limit", func(b *testing.B) { benchFetched(b, pool) })
 	b.Run("close-month", func(b *testing.B) {
 		month := Period{From: generatedFrom, To: generatedFrom.AddDate(0, 1, -1)}
 		cpu := spent(b, pool)
@@ -217,6 +221,37 @@ func benchBooks(b *testing.B, pool *pgxpool.Pool, orders int) {
 		reportSpent(b, cpu)
 	})
 	b.Run("verify-offline", func(b *testing.B) { benchOffline(b, pool) })
+}
+
+// benchFetched fetches the entries and their lines, and looks at none.
+func benchFetched(b *testing.B, pool *pgxpool.Pool) {
+	ctx := context.Background()
+	args := pgx.NamedArgs{"after": 0, "through": int64(math.MaxInt64)}
+	var total atomic.Int64
+	cpu := spent(b, pool)
+	for b.Loop() {
+		var both sync.WaitGroup
+		for _, statement := range []string{sqlChain, sqlLinesOfEntries} {
+			both.Go(func() {
+				rows, err := pool.Query(ctx, statement, pgx.QueryResultFormats{pgx.BinaryFormatCode}, args)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				defer rows.Close()
+				n := int64(0)
+				for rows.Next() {
+					n++
+				}
+				if statement == sqlChain {
+					total.Add(n)
+				}
+			})
+		}
+		both.Wait()
+	}
+	reportSpent(b, cpu)
+	b.ReportMetric(float64(total.Load())/b.Elapsed().Seconds(), "lines/s")
 }
 
 func benchOffline(b *testing.B, pool *pgxpool.Pool) {

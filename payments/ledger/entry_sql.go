@@ -42,8 +42,8 @@ const sqlHead = `
 select seq, hash
 from journal_head`
 
-// Without an order: they lie as they were written, and to sort them takes longer than to read them.
 const sqlLinesOfEntries = `
 select entry_seq, n, account, debit, credit, standard, analytic
 from entry_line
-where entry_seq > @after::bigint and entry_seq <= @through::bigint`
+where entry_seq > @after::bigint and entry_seq <= @through::bigint
+order by entry_seq, n`

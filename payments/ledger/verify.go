@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash"
 	"runtime"
-	"sync/atomic"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
 
 	"boutique/internal/invariant"
 	"boutique/internal/pg"
@@ -32,43 +35,48 @@ func Invariants() []invariant.Invariant {
 	}
 }
 
-// chainBatch is how many entries are read at once: memory stays the same however long the journal is.
-const chainBatch = 4000
+// chainReaders is how many parts of the journal are read at once at most; each is read by two connections.
+const chainReaders = 4
 
-// VerifyChain walks the journal from its first entry to its head: numbers without a gap, each hash
-// recomputed over the stored bytes, each column and each line as the stored bytes say. The first
-// entry that was changed, removed or cut off is named.
-func VerifyChain(ctx context.Context, q pg.Querier) (invariant.Result, error) {
+// VerifyChain walks the journal from its first entry to its head, as a read-only transaction sees it:
+// numbers without a gap, each hash recomputed over the stored bytes, each column and each line as the
+// stored bytes say. The first entry that was changed, removed or cut off is named. Nothing is kept but the
+// entry at hand, however long the journal is; a machine with more processors walks several parts of it at
+// once.
+func VerifyChain(ctx context.Context, pool pg.Beginner, at pgx.Tx) (invariant.Result, error) {
+	return verifyChain(ctx, pool, at, min(chainReaders, max(1, runtime.GOMAXPROCS(0)/2)))
+}
+
+func verifyChain(ctx context.Context, pool pg.Beginner, at pgx.Tx, readers int) (invariant.Result, error) {
 	result := invariant.Result{Name: "journal chain", Sentence: "every entry's hash follows from its bytes and the entry before, up to the head"}
 	var last int64
-	if err := q.QueryRow(ctx, sqlLastEntry).Scan(&last); err != nil {
+	if err := at.QueryRow(ctx, sqlLastEntry).Scan(&last); err != nil {
 		return result, err
 	}
-	check := newChainCheck()
-	gap := false
-	for after := int64(0); after < last && !gap && !check.failed.Load(); after += chainBatch {
-		batch := <-check.free
-		if err := batch.read(ctx, q, after); err != nil {
-			check.end()
-			return result, err
+	parts := partsOf(last, readers)
+	walked, failed := make([]chainPart, len(parts)), make([]error, len(parts))
+	if err := pg.AtMomentOf(ctx, pool, at, 2*len(parts), func(txs []pgx.Tx) error {
+		var all sync.WaitGroup
+		for i, span := range parts {
+			all.Go(func() { walked[i], failed[i] = walkChain(ctx, txs[2*i], txs[2*i+1], span) })
 		}
-		// What is missing at the end of a batch is missed by the next one's first entry, which may be
-		// as far away as somebody liked to number it.
-		gap = len(batch.entries) < chainBatch && after+chainBatch < last
-		check.hand(batch)
+		all.Wait()
+		return errors.Join(failed...)
+	}); err != nil {
+		return result, err
 	}
-	end := check.end()
+	var end chainPart
+	for i, part := range walked {
+		end = end.then(parts[i], part)
+	}
 	result.Figure = end.entries
-	if gap && end.broken == "" {
-		end.broken = fmt.Sprintf("entry %d is missing", end.entries+1)
-	}
 	if end.broken != "" {
 		result.Broken = []string{end.broken}
 		return result, nil
 	}
 	var head int64
 	var hash []byte
-	if err := q.QueryRow(ctx, sqlHead).Scan(&head, &hash); err != nil {
+	if err := at.QueryRow(ctx, sqlHead).Scan(&head, &hash); err != nil {
 		return result, err
 	}
 	if head != result.Figure || !bytes.Equal(hash, end.hash) {
@@ -77,47 +85,42 @@ func VerifyChain(ctx context.Context, q pg.Querier) (invariant.Result, error) {
 	return result, nil
 }
 
-// chainEnd is how far a chain has been followed, and what its first break is, if it has one.
-type chainEnd struct {
-	entries int64
-	hash    []byte
-	broken  string
-}
-
-// chainCheck holds batches of entries against themselves, all of them at once, while the next one is
-// read; what joins one to the next is looked at in their order.
-type chainCheck struct {
-	free   chan *entryBatch
-	tail   chan chainEnd
-	failed atomic.Bool
-}
-
-func newChainCheck() *chainCheck {
-	c := &chainCheck{free: make(chan *entryBatch, 1+runtime.GOMAXPROCS(0)), tail: make(chan chainEnd, 1)}
-	for range cap(c.free) {
-		c.free <- &entryBatch{}
+// partsOf cuts the numbers through last into parts of nearly the same length.
+func partsOf(last int64, n int) []Span {
+	var parts []Span
+	for i := range int64(n) {
+		if s := (Span{After: last / int64(n) * i, Through: last / int64(n) * (i + 1)}); i == int64(n)-1 {
+			parts = append(parts, Span{After: s.After, Through: last})
+		} else if s.Through > s.After {
+			parts = append(parts, s)
+		}
 	}
-	c.tail <- chainEnd{}
+	return parts
+}
+
+// chainPart is how far a part of the chain has been followed: the hash that its first entry names as the
+// one before, that of its last good one, and its first break, if it has one.
+type chainPart struct {
+	entries      int64
+	before, hash []byte
+	broken       string
+}
+
+// then goes on with the part of a span after this one.
+func (c chainPart) then(span Span, next chainPart) chainPart {
+	switch {
+	case c.broken != "":
+		return c
+	case next.before != nil && !bytes.Equal(next.before, c.hash):
+		c.broken = fmt.Sprintf("entry %d was changed", span.After+1)
+		return c
+	}
+	if next.entries > 0 {
+		c.hash = next.hash
+	}
+	c.entries, c.broken = c.entries+next.entries, next.broken
 	return c
 }
-
-// hand begins the check of a batch, which goes on after those that were handed in before.
-func (c *chainCheck) hand(b *entryBatch) {
-	before, after := c.tail, make(chan chainEnd, 1)
-	c.tail = after
-	go func() {
-		good, broken := b.check()
-		end := b.join(<-before, good, broken)
-		if end.broken != "" {
-			c.failed.Store(true)
-		}
-		c.free <- b
-		after <- end
-	}()
-}
-
-// end waits for what was handed in.
-func (c *chainCheck) end() chainEnd { return <-c.tail }
 
 // linker follows a chain of hashes without allocating.
 type linker struct {

@@ -2,14 +2,12 @@ package ledger
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -21,8 +19,8 @@ import (
 	"boutique/internal/text"
 )
 
-// The places of an entry's columns in a batch, as sqlChain has them. The first three stand there in
-// the order in which they are hashed: a sequence number is sent as the hash wants it.
+// The places of an entry's columns, as sqlChain has them. The first three are hashed in this order: a
+// sequence number is sent as the hash wants it.
 const (
 	atPrevious = iota
 	atSeq
@@ -50,142 +48,124 @@ const (
 	lineFields
 )
 
-// entryBatch is a run of entries with their lines, as PostgreSQL sends them: their bytes one after the
-// other, and where each column begins. It is used again and again, and allocates no text.
-type entryBatch struct {
-	after   int64
+// bookedEntry is an entry at hand as PostgreSQL sends it, with its lines: their bytes one after the other,
+// and where each column begins. It is used again and again, and allocates no text.
+type bookedEntry struct {
+	columns [][]byte
 	bytes   []byte
-	entries [][entryFields + 1]int
 	lines   [][lineFields + 1]int
+	scratch []byte
 	number  []byte
 	day     parisSpan
 }
 
-// read reads the entries of the numbers after one, each with its lines.
-func (b *entryBatch) read(ctx context.Context, q pg.Querier, after int64) error {
-	b.after, b.bytes, b.entries, b.lines = after, b.bytes[:0], b.entries[:0], b.lines[:0]
-	span := pgx.NamedArgs{"after": after, "through": after + chainBatch}
-	if err := readRaw(ctx, q, sqlChain, span, func(columns [][]byte) {
-		var at [entryFields + 1]int
-		b.bytes = append(b.bytes, chainDomain...)
-		b.take(at[:], columns)
-		b.entries = append(b.entries, at)
-	}); err != nil || len(b.entries) == 0 {
-		return err
-	}
-	if err := readRaw(ctx, q, sqlLinesOfEntries, span, func(columns [][]byte) {
-		var at [lineFields + 1]int
-		b.take(at[:], columns)
-		b.lines = append(b.lines, at)
-	}); err != nil {
-		return err
-	}
-	if !slices.IsSortedFunc(b.lines, b.order) {
-		slices.SortFunc(b.lines, b.order)
-	}
-	return nil
-}
-
-// order is the order of lines: by their entry, and there by their place.
-func (b *entryBatch) order(x, y [lineFields + 1]int) int {
-	entry := func(line [lineFields + 1]int) int64 { return whole(b.bytes[line[atEntry]:]) }
-	n := func(line [lineFields + 1]int) int32 { return int32(binary.BigEndian.Uint32(b.bytes[line[atN]:])) }
-	return cmp.Or(cmp.Compare(entry(x), entry(y)), cmp.Compare(n(x), n(y)))
-}
-
-// readRaw yields rows as they come, in binary; a row is gone when the next one is asked for.
-func readRaw(ctx context.Context, q pg.Querier, statement string, args pgx.NamedArgs, yield func(columns [][]byte)) error {
-	rows, err := q.Query(ctx, statement, pgx.QueryResultFormats{pgx.BinaryFormatCode}, args)
+// walkChain walks a part of the chain, its entries by one connection and their lines by another, both in
+// the order of their numbers. What comes before its first entry is taken from that entry.
+func walkChain(ctx context.Context, entries, lines pg.Querier, span Span) (part chainPart, err error) {
+	args := pgx.NamedArgs{"after": span.After, "through": span.Through}
+	rows, err := entries.Query(ctx, sqlChain, pgx.QueryResultFormats{pgx.BinaryFormatCode}, args)
 	if err != nil {
-		return err
+		return part, err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		yield(rows.RawValues())
+	of, err := lines.Query(ctx, sqlLinesOfEntries, pgx.QueryResultFormats{pgx.BinaryFormatCode}, args)
+	if err != nil {
+		return part, err
 	}
-	return rows.Err()
+	defer of.Close()
+	var e bookedEntry
+	ahead := false
+	for seq := span.After + 1; rows.Next(); seq++ {
+		e.columns = rows.RawValues()
+		if whole(e.entry(atSeq)) != seq {
+			part.broken = fmt.Sprintf("entry %d is missing", seq)
+			return part, nil
+		}
+		if part.before == nil {
+			part.before, part.hash = bytes.Clone(e.entry(atPrevious)), bytes.Clone(e.entry(atPrevious))
+		}
+		for e.bytes, e.lines = e.bytes[:0], e.lines[:0]; ahead || of.Next(); ahead = false {
+			columns := of.RawValues()
+			if ahead = whole(columns[atEntry]) > seq; ahead {
+				break
+			}
+			e.take(columns)
+		}
+		if err := of.Err(); err != nil {
+			return part, err
+		}
+		if part.broken = e.check(seq, part.hash); part.broken != "" {
+			return part, nil
+		}
+		part.entries, part.hash = part.entries+1, append(part.hash[:0], e.entry(atHash)...)
+	}
+	if err := rows.Err(); err != nil {
+		return part, err
+	}
+	// The last number of all is that of an entry: what a part lacks at its end was removed.
+	if seq := span.After + part.entries; seq != span.Through {
+		part.broken = fmt.Sprintf("entry %d is missing", seq+1)
+	}
+	return part, nil
 }
 
-// take keeps a row's bytes. Null is kept as nothing.
-func (b *entryBatch) take(at []int, columns [][]byte) {
+// take keeps a line's bytes.
+func (e *bookedEntry) take(columns [][]byte) {
+	var at [lineFields + 1]int
 	for i, c := range columns {
-		at[i] = len(b.bytes)
-		b.bytes = append(b.bytes, c...)
+		at[i] = len(e.bytes)
+		e.bytes = append(e.bytes, c...)
 	}
-	at[len(columns)] = len(b.bytes)
+	at[lineFields] = len(e.bytes)
+	e.lines = append(e.lines, at)
 }
 
-func (b *entryBatch) entry(i, column int) []byte {
-	return b.bytes[b.entries[i][column]:b.entries[i][column+1]]
-}
+func (e *bookedEntry) entry(column int) []byte { return e.columns[column] }
 
-func (b *entryBatch) line(i, column int) []byte {
-	return b.bytes[b.lines[i][column]:b.lines[i][column+1]]
+func (e *bookedEntry) line(n, column int) []byte {
+	return e.bytes[e.lines[n][column]:e.lines[n][column+1]]
 }
 
 func whole(b []byte) int64 { return int64(binary.BigEndian.Uint64(b)) }
 
-// check holds the batch against itself: how many of its entries are good, and what is broken about the
-// next one. What comes before its first entry is taken from that entry.
-func (b *entryBatch) check() (good int, broken string) {
-	line := 0
-	for i := range b.entries {
-		seq, from := b.after+int64(i)+1, line
-		if whole(b.entry(i, atSeq)) != seq {
-			return i, fmt.Sprintf("entry %d is missing", seq)
-		}
-		sum := sha256.Sum256(b.bytes[b.entries[i][atPrevious]-len(chainDomain) : b.entries[i][atHash]])
-		if !bytes.Equal(sum[:], b.entry(i, atHash)) || i > 0 && !bytes.Equal(b.entry(i-1, atHash), b.entry(i, atPrevious)) {
-			return i, fmt.Sprintf("entry %d was changed", seq)
-		}
-		for line < len(b.lines) && whole(b.line(line, atEntry)) <= seq {
-			line++
-		}
-		if !b.same(i, from, line) {
-			if broken := b.differs(i, from, line); broken != "" {
-				return i, broken
-			}
-		}
+// check holds the entry against itself and the hash before it; it says what is broken, or nothing.
+func (e *bookedEntry) check(seq int64, previous []byte) string {
+	if !bytes.Equal(e.entry(atPrevious), previous) {
+		return fmt.Sprintf("entry %d was changed", seq)
 	}
-	return len(b.entries), ""
-}
-
-// join goes on from the end of the batch before.
-func (b *entryBatch) join(end chainEnd, good int, broken string) chainEnd {
-	if end.broken != "" || len(b.entries) == 0 {
-		return end
+	e.scratch = append(e.scratch[:0], chainDomain...)
+	for _, column := range []int{atPrevious, atSeq, atData} {
+		e.scratch = append(e.scratch, e.entry(column)...)
 	}
-	first := b.after + 1
-	switch {
-	case whole(b.entry(0, atSeq)) == first && !bytes.Equal(b.entry(0, atPrevious), end.hash):
-		good, broken = 0, fmt.Sprintf("entry %d was changed", first)
-	case broken == "":
-		end.hash = bytes.Clone(b.entry(good-1, atHash))
+	if sum := sha256.Sum256(e.scratch); !bytes.Equal(sum[:], e.entry(atHash)) {
+		return fmt.Sprintf("entry %d was changed", seq)
 	}
-	end.entries, end.broken = end.entries+int64(good), broken
-	return end
+	if e.same() {
+		return ""
+	}
+	return e.differs(seq)
 }
 
 // same tells that the bytes of an entry are those that its columns and lines are written as: that needs
 // no JSON to be read, and is so of almost every entry. What does not match this way is read.
-func (b *entryBatch) same(i, from, to int) bool {
-	at := whole(b.entry(i, atBookedAt))
-	if !b.day.holds(at, int32(binary.BigEndian.Uint32(b.entry(i, atBookedOn)))) {
+func (e *bookedEntry) same() bool {
+	at := whole(e.entry(atBookedAt))
+	if !e.day.holds(at, int32(binary.BigEndian.Uint32(e.entry(atBookedOn)))) {
 		return false
 	}
-	m := matcher{rest: b.entry(i, atData), number: b.number[:0]}
-	m.text(`{"journal":`, b.entry(i, atJournal))
+	m := matcher{rest: e.entry(atData), number: e.number[:0]}
+	m.text(`{"journal":`, e.entry(atJournal))
 	m.moment(`,"booked_at":"`, at)
-	m.text(`","reference":`, b.entry(i, atReference))
-	m.text(`,"label":`, b.entry(i, atLabel))
-	m.id(`,"order_id":"`, b.entry(i, atOrder))
-	m.text(`","cause":`, b.entry(i, atCause))
+	m.text(`","reference":`, e.entry(atReference))
+	m.text(`,"label":`, e.entry(atLabel))
+	m.id(`,"order_id":"`, e.entry(atOrder))
+	m.text(`","cause":`, e.entry(atCause))
 	next := `,"lines":[{"account":`
-	for n := from; n < to; n++ {
-		account, standard, analytic := b.line(n, atAccount), b.line(n, atStandard), b.line(n, atAnalytic)
+	for n := range e.lines {
+		account, standard, analytic := e.line(n, atAccount), e.line(n, atStandard), e.line(n, atAnalytic)
 		m.text(next, account)
-		m.amount(`,"debit":{"amount":`, whole(b.line(n, atDebit)))
-		m.amount(`,"credit":{"amount":`, whole(b.line(n, atCredit)))
+		m.amount(`,"debit":{"amount":`, whole(e.line(n, atDebit)))
+		m.amount(`,"credit":{"amount":`, whole(e.line(n, atCredit)))
 		if !bytes.Equal(standard, account) {
 			m.text(`,"standard":`, standard)
 		}
@@ -198,27 +178,26 @@ func (b *entryBatch) same(i, from, to int) bool {
 	m.literal(`]`)
 	m.proof()
 	m.literal(`}`)
-	b.number = m.number
-	return !m.other && len(m.rest) == 0 && from < to
+	e.number = m.number
+	return !m.other && len(m.rest) == 0 && len(e.lines) > 0
 }
 
 // differs reads an entry's bytes and says which of its columns or lines are others.
-func (b *entryBatch) differs(i, from, to int) string {
-	seq := whole(b.entry(i, atSeq))
+func (e *bookedEntry) differs(seq int64) string {
 	var said Entry
 	var stored []EntryLine
-	for n := from; n < to; n++ {
-		stored = append(stored, EntryLine{Account: string(b.line(n, atAccount)), Debit: money.Amount(whole(b.line(n, atDebit))), Credit: money.Amount(whole(b.line(n, atCredit))),
-			Standard: string(b.line(n, atStandard)), Analytic: string(b.line(n, atAnalytic))})
+	for n := range e.lines {
+		stored = append(stored, EntryLine{Account: string(e.line(n, atAccount)), Debit: money.Amount(whole(e.line(n, atDebit))), Credit: money.Amount(whole(e.line(n, atCredit))),
+			Standard: string(e.line(n, atStandard)), Analytic: string(e.line(n, atAnalytic))})
 	}
-	if json.Unmarshal(b.entry(i, atData), &said) != nil || !sameLines(said.Lines, stored) {
+	if json.Unmarshal(e.entry(atData), &said) != nil || !sameLines(said.Lines, stored) {
 		return fmt.Sprintf("the lines of entry %d were changed", seq)
 	}
 	var order uuid.UUID
-	copy(order[:], b.entry(i, atOrder))
-	at, on := moment(whole(b.entry(i, atBookedAt))), int32(binary.BigEndian.Uint32(b.entry(i, atBookedOn)))
-	if said.Journal != string(b.entry(i, atJournal)) || said.Reference != string(b.entry(i, atReference)) || said.Label != string(b.entry(i, atLabel)) ||
-		said.Cause != string(b.entry(i, atCause)) || said.OrderID != order || !said.BookedAt.Equal(at) || !b.day.holds(at.UnixMicro()-epoch, on) {
+	copy(order[:], e.entry(atOrder))
+	at, on := moment(whole(e.entry(atBookedAt))), int32(binary.BigEndian.Uint32(e.entry(atBookedOn)))
+	if said.Journal != string(e.entry(atJournal)) || said.Reference != string(e.entry(atReference)) || said.Label != string(e.entry(atLabel)) ||
+		said.Cause != string(e.entry(atCause)) || said.OrderID != order || !said.BookedAt.Equal(at) || !e.day.holds(at.UnixMicro()-epoch, on) {
 		return fmt.Sprintf("the columns of entry %d were changed", seq)
 	}
 	return ""
