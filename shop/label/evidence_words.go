@@ -16,6 +16,9 @@ func NewEvidence(lang text.Lang) EvidenceBook { return EvidenceBook{words.In(lan
 
 // Payment is how and when the order was paid.
 func (b EvidenceBook) Payment(at time.Time, means, reference string) EvidenceSection {
+	if id := "evidence_means_" + means; b.t.Has(id) {
+		means = b.t.T(id)
+	}
 	s := EvidenceSection{Title: b.t.T("evidence_payment"), Facts: []Fact{{b.t.T("evidence_paid"), b.t.DateTime(at)}, {b.t.T("evidence_means"), means}}}
 	if reference != "" {
 		s.Facts = append(s.Facts, Fact{b.t.T("evidence_reference"), reference})
