@@ -48,11 +48,11 @@ bench:
 	@sh .ci/install postgresql
 	@$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
-# 500 runs of the simulation, and 40 kills of the real program; SEED=17 makes that one again, RUNS, STEPS and KILLS
-# make more or longer ones. A run mostly waits for the weather: six are made at once.
+# 500 runs of the simulation, 40 kills of the real program and 60 falls of its database; SEED=17 makes that one again,
+# RUNS, STEPS, KILLS and FALLS make more or longer ones. A run mostly waits for the weather: six are made at once.
 soak:
 	@sh .ci/install postgresql
-	@$(GO) test -count=1 -timeout 12h -run '^(TestSimulation|TestTheProgramIsKilledAtAnyInstant)$$' -parallel 8 ./cmd/boutique -args -at-once 6 -runs $(or $(RUNS),500) -steps $(or $(STEPS),40) -seed $(or $(SEED),0) -kills $(or $(KILLS),40)
+	@$(GO) test -count=1 -timeout 12h -run '^(TestSimulation|TestTheProgramIsKilledAtAnyInstant|TestTheProgramOutlivesItsDatabase)$$' -parallel 8 ./cmd/boutique -args -at-once 6 -runs $(or $(RUNS),500) -steps $(or $(STEPS),40) -seed $(or $(SEED),0) -kills $(or $(KILLS),40) -falls $(or $(FALLS),60)
 
 # Each sabotage of cmd/boutique/testdata/mutants is made in a copy of the tree: its tests must go red.
 mutants:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -49,11 +50,14 @@ type app struct {
 	closer   *ledger.Closer
 	assets   *ui.Assets
 	pages    *storefront.Storefront
+	// patience is how long a shopper's request may take: the longest is a checkout whose payment page is asked for
+	// at a provider that hangs.
+	patience time.Duration
 }
 
 // newApp wires the shop. With working it can work on jobs, else it only inserts them.
 func (p *program) newApp(ctx context.Context, d *database, working bool) (*app, error) {
-	a := &app{config: p.config, clock: p.clock, database: d}
+	a := &app{config: p.config, clock: p.clock, database: d, patience: 30 * time.Second}
 	store, err := photo.OpenStore(p.config.photosURL(), photo.Keys{ID: p.config.AWSAccessKeyID, Secret: p.config.AWSSecretAccessKey})
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func (p *program) openDatabase(ctx context.Context, own, migrate bool) (*databas
 	d := &database{url: p.config.DatabaseURL, logger: p.logger}
 	if d.url == "" {
 		server, err := pgserver.Start(ctx, pgserver.Config{
-			Dir: p.config.DataDir, BinDir: p.config.PGBinDir, OSUser: p.config.PGOSUser, Logger: p.logger, Own: own,
+			Dir: p.config.DataDir, BinDir: p.config.PGBinDir, OSUser: p.config.PGOSUser, Logger: p.logger, Own: own, Keep: true,
 			Progress: func(step string) { fmt.Fprintln(p.err, step+"…") },
 		})
 		if err != nil {

@@ -52,6 +52,7 @@ type house struct {
 	root     testing.TB
 	database string
 	own      *pgtest.Own
+	standby  *pgtest.Own
 	owner    *pgxpool.Pool
 	bank     *emulator.Server
 	mails    *catcher.Catcher
@@ -62,6 +63,7 @@ type house struct {
 	dir      string
 	seen     func(moment) verdict
 	direct   bool
+	patience time.Duration
 
 	passed atomic.Int64
 	// post is what the mail server does wrong.
@@ -85,6 +87,10 @@ type houseOptions struct {
 	clocks []time.Duration
 	// own gives the house a PostgreSQL of its own, which may be killed.
 	own bool
+	// standby gives that PostgreSQL a copy that follows it, and the house the addresses of both.
+	standby bool
+	// patience is how long a shopper's request may take; 0 leaves it as it is.
+	patience time.Duration
 	// direct lays no wires to database and mails: the house is measured, and nobody dies.
 	direct bool
 	// seen is asked at every moment of every copy, and may end the copy.
@@ -215,7 +221,7 @@ func souvenirFile() ([]byte, error) {
 // newHouse builds a house and opens it.
 func newHouse(t testing.TB, o houseOptions) *house {
 	t.Helper()
-	h := &house{t: t, root: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen, direct: o.direct}
+	h := &house{t: t, root: t, log: &lockedBuffer{}, dir: t.TempDir(), seen: o.seen, direct: o.direct, patience: o.patience}
 	sharedHouse()
 	if o.own {
 		h.own = pgtest.NewOwn(t)
@@ -224,6 +230,10 @@ func newHouse(t testing.TB, o houseOptions) *house {
 		var err error
 		if h.token, err = furnishHouse(h.database); err != nil {
 			t.Fatal(err)
+		}
+		if o.standby {
+			h.standby = h.own.NewStandby(t)
+			h.database = bothHosts(h.own.URL(), h.standby.URL())
 		}
 	} else {
 		h.database = pgtest.Furnished(t, "souvenirs", func(url string) (err error) {
@@ -435,6 +445,9 @@ func (h *house) tryOpen(ahead time.Duration) (*shopCopy, error) {
 		d.close(ctx)
 		c.die()
 		return nil, err
+	}
+	if h.patience > 0 {
+		c.a.patience = h.patience
 	}
 	up, failed := make(chan struct{}), make(chan error, 1)
 	c.ended = make(chan struct{})

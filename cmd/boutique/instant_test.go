@@ -131,17 +131,7 @@ func TestTheProgramIsKilledAtAnyInstant(t *testing.T) {
 		dies.Wait()
 		shop = demo(t, dir, address)
 	}
-	// What died on its way is taken up again; then there is nothing left to mend.
-	const agreed = "0 things were mended, 0 differ"
-	out, err := "", error(nil)
-	for range 30 {
-		if out, err = shop.run("reconcile"); err != nil || strings.Contains(out, agreed) {
-			break
-		}
-	}
-	if err != nil || !strings.Contains(out, agreed) {
-		t.Errorf("compared with Stripe: %v %s", err, out)
-	}
+	shop.mustAgree()
 	sold := 0
 	for _, p := range people.orders {
 		a := people.c.call("GET", "/api/v1/orders/"+p.Number+"?key="+p.Key, nil)
@@ -159,4 +149,20 @@ func TestTheProgramIsKilledAtAnyInstant(t *testing.T) {
 	}
 	t.Logf("%d kills, %d answers, %d orders, %d sold", *kills, people.answered.Load(), len(people.orders), sold)
 	shop.mustVerify()
+}
+
+// mustAgree holds the shop against Stripe: what died on its way is taken up again; then there is nothing left to
+// mend.
+func (r *running) mustAgree() {
+	r.t.Helper()
+	const agreed = "0 things were mended, 0 differ"
+	out, err := "", error(nil)
+	for range 30 {
+		if out, err = r.run("reconcile"); err != nil || strings.Contains(out, agreed) {
+			break
+		}
+	}
+	if err != nil || !strings.Contains(out, agreed) {
+		r.t.Errorf("compared with Stripe: %v %s", err, out)
+	}
 }

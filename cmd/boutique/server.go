@@ -48,7 +48,8 @@ func (a *app) handler(p *program) (http.Handler, error) {
 		return nil
 	}))
 	r.Group(func(r chi.Router) {
-		r.Use(web.Security(a.paymentOrigin(), a.config.https()), web.CrossOrigin(pages))
+		// Staff's exports and uploads take their time.
+		r.Use(web.Security(a.paymentOrigin(), a.config.https()), web.CrossOrigin(pages), web.Patience(a.patience, "/admin", "/api/v1/staff/"))
 		json := &api.API{Shop: a.shop, Catalog: a.catalog, Shelf: a.shelf, Staff: a.staff, Errors: plain, Papers: a, Exporter: webExporter{a}, Renderer: photo.Renderer{}, PublicURL: a.config.PublicURL}
 		json.Mount(r)
 		a.mountAdmin(p, r)

@@ -454,7 +454,17 @@ func (s *simulation) power(chance *rand.Rand) {
 	}
 	s.h.shaken.Store(true)
 	ctx := context.Background()
-	if err := s.h.own.Kill(ctx); err != nil {
+	var err error
+	switch chance.IntN(3) {
+	case 0:
+		// One process dies, and PostgreSQL throws all connections off and recovers by itself.
+		_, err = s.h.own.KillOne()
+	case 1:
+		err = s.h.own.Stop(ctx)
+	default:
+		err = s.h.own.Kill(ctx)
+	}
+	if err != nil {
 		s.t.Error(err)
 	}
 	var all sync.WaitGroup

@@ -66,6 +66,10 @@ func open(ctx context.Context, url string, tracer pgx.QueryTracer, afterConnect 
 	if len(config.ConnConfig.Fallbacks) > 0 && config.ConnConfig.ValidateConnect == nil {
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectWithin
+	}
+	config.ConnConfig.DialFunc = watched(config.ConnConfig.DialFunc)
 	config.AfterConnect = afterConnect
 	if tracer != nil {
 		config.ConnConfig.Tracer = tracer
@@ -90,7 +94,7 @@ const tries = 4
 
 // InTx runs work in one READ COMMITTED transaction with time limits on locks, statements and
 // idleness. Serialization failures and deadlocks (40001, 40P01) are tried again with jitter; a lock
-// that is not given in time is Unavailable. The rollback can't be cancelled by the caller's context.
+// that is not given in time, or a database that is not there, is Unavailable. The rollback can't be cancelled by the caller's context.
 func InTx(ctx context.Context, pool Beginner, work func(tx pgx.Tx) error) error {
 	return run(ctx, pool, pgx.TxOptions{BeginQuery: sqlBegin}, work)
 }
@@ -104,13 +108,13 @@ func run(ctx context.Context, pool Beginner, options pgx.TxOptions, work func(tx
 	for try := 1; ; try++ {
 		err := once(ctx, pool, options, work)
 		if !again(err) || try == tries {
-			return describe(err)
+			return Fault(err)
 		}
 		wait := time.NewTimer(time.Duration(try) * time.Duration(5+rand.IntN(20)) * time.Millisecond)
 		select {
 		case <-ctx.Done():
 			wait.Stop()
-			return describe(err)
+			return Fault(err)
 		case <-wait.C:
 		}
 	}
@@ -119,7 +123,7 @@ func run(ctx context.Context, pool Beginner, options pgx.TxOptions, work func(tx
 func once(ctx context.Context, pool Beginner, options pgx.TxOptions, work func(tx pgx.Tx) error) (err error) {
 	tx, err := pool.BeginTx(ctx, options)
 	if err != nil {
-		return fault.New(fault.Unavailable, "database_unavailable", "the shop cannot reach its database: try again in a moment").Because(err)
+		return unreached(ctx, err)
 	}
 	defer func() {
 		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -130,6 +134,18 @@ func once(ctx context.Context, pool Beginner, options pgx.TxOptions, work func(t
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// unreached is a transaction that could not begin, whatever the reason: nothing of it has happened.
+func unreached(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return err
+	}
+	err = Fault(err)
+	if _, known := fault.As(err); known {
+		return err
+	}
+	return fault.New(fault.Unavailable, "database_unavailable", "the shop cannot reach its database: try again in a moment").Because(err)
 }
 
 func code(err error) string {
@@ -143,17 +159,6 @@ func code(err error) string {
 func again(err error) bool {
 	c := code(err)
 	return c == "40001" || c == "40P01"
-}
-
-// describe gives PostgreSQL's refusals that a second try may mend their kind.
-func describe(err error) error {
-	switch code(err) {
-	case "55P03", "57014", "40001", "40P01":
-		if _, known := fault.As(err); !known {
-			return fault.New(fault.Unavailable, "database_busy", "too much is going on at once: try again in a moment").Because(err)
-		}
-	}
-	return err
 }
 
 // IsUnique tells whether the error is a breach of the named unique constraint.

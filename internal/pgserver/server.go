@@ -32,6 +32,9 @@ type Config struct {
 	// Own never joins: a server that belongs to a short command is waited for until it has ended.
 	// serve and demo must outlive every command beside them.
 	Own bool
+	// Keep starts the server again when it ends without having been told to, as it does when it crashes or has no
+	// room left. It concerns a server that is owned.
+	Keep bool
 	// Unsafe gives durability up for speed. For tests only.
 	Unsafe bool
 	// Wait is how long to wait for another program's server: to come up (zero: 15 s) or, with Own, to
@@ -48,6 +51,9 @@ type Server struct {
 	lock    *flock
 	command *exec.Cmd
 	done    chan error
+	// stopping is closed when the server is told to end, kept when nobody starts it again any more; both are nil
+	// when nobody does.
+	stopping, kept chan struct{}
 }
 
 const (
@@ -121,9 +127,6 @@ func (s *Server) url(name string) string {
 	return "postgres:///" + name + "?host=" + url.QueryEscape(s.socket) + "&user=" + superuser + "&sslmode=disable"
 }
 
-// Done is closed with the server's end, when this program owns it.
-func (s *Server) Done() <-chan error { return s.done }
-
 // place decides where cluster and socket lie.
 func (s *Server) place() error {
 	s.data = filepath.Join(s.config.Dir, "postgres", "data")
@@ -190,7 +193,15 @@ func (s *Server) own(ctx context.Context) error {
 		_ = s.Stop(context.WithoutCancel(ctx))
 		return err
 	}
-	return s.createDatabase(ctx)
+	if err := s.createDatabase(ctx); err != nil {
+		_ = s.Stop(context.WithoutCancel(ctx))
+		return err
+	}
+	if s.config.Keep {
+		s.stopping, s.kept = make(chan struct{}), make(chan struct{})
+		go s.keep(bin)
+	}
+	return nil
 }
 
 // initialise makes the cluster beside its place and renames it there, so that an interrupted first
@@ -316,6 +327,11 @@ func (s *Server) Stop(ctx context.Context) error {
 		return nil
 	}
 	defer s.lock.release()
+	if s.stopping != nil {
+		close(s.stopping)
+		<-s.kept
+		s.stopping = nil
+	}
 	for _, step := range []struct {
 		signal syscall.Signal
 		wait   time.Duration

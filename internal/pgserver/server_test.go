@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -179,21 +180,59 @@ func TestKillingProgramAndServerLosesNothing(t *testing.T) {
 	dir := dataDir(t)
 	owner := ownerProcess(t, dir)
 	run(t, start(t, pgserver.Config{Dir: dir}), "create table kept as select 'yes' as answer")
-	pidFile, err := os.ReadFile(filepath.Join(dir, "postgres", "data", "postmaster.pid"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pid int
-	if _, err := fmt.Sscan(string(pidFile), &pid); err != nil {
-		t.Fatal(err)
-	}
-	_ = syscall.Kill(pid, syscall.SIGKILL)
+	_ = syscall.Kill(postmaster(t, dir), syscall.SIGKILL)
 	_ = owner.Process.Signal(syscall.SIGKILL)
 	_ = owner.Wait()
 	after := start(t, pgserver.Config{Dir: dir, Own: true})
 	if got := run(t, after, "select answer from kept"); got != "yes" {
 		t.Errorf("kept says %q", got)
 	}
+}
+
+// A server that dies is there again by itself, with what it had acknowledged, as often as it dies; one that is told
+// to end stays away.
+func TestAKeptServerComesBackByItself(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	s := start(t, pgserver.Config{Dir: dir, Keep: true})
+	run(t, s, "create table kept as select 'yes' as answer")
+	for range 2 {
+		if err := syscall.Kill(postmaster(t, dir), syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		for deadline := time.Now().Add(30 * time.Second); ; {
+			conn, err := pgx.Connect(context.Background(), s.URL())
+			if err == nil {
+				_ = conn.Close(context.Background())
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatal(err)
+			}
+		}
+		if got := run(t, s, "select answer from kept"); got != "yes" {
+			t.Errorf("kept says %q", got)
+		}
+	}
+	if err := s.Stop(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := pgx.Connect(context.Background(), s.URL()); err == nil {
+		_ = conn.Close(context.Background())
+		t.Error("a server that was told to end answers")
+	}
+}
+
+func postmaster(t *testing.T, dir string) (pid int) {
+	t.Helper()
+	note, err := os.ReadFile(filepath.Join(dir, "postgres", "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscan(string(note), &pid); err != nil {
+		t.Fatal(err)
+	}
+	return pid
 }
 
 func TestMissingBinariesSayWhatToInstall(t *testing.T) {

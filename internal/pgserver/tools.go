@@ -137,6 +137,9 @@ func (t Tools) command(ctx context.Context, name, address string, arguments ...s
 	return command, nil
 }
 
+// Path is where one of PostgreSQL's own programs lies.
+func (t Tools) Path(name string) (string, error) { return t.find(name) }
+
 // find takes the newest tools first: an older pg_dump refuses a newer server.
 func (t Tools) find(name string) (string, error) {
 	if bin, err := findBinaries(t.BinDir); err == nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"boutique/internal/fault"
+	"boutique/internal/pg"
 )
 
 // HandlerFunc is a handler that leaves its errors to one place.
@@ -61,12 +62,17 @@ func (e Errors) Answer(w http.ResponseWriter, r *http.Request, err error) {
 // under a new incident id and answered as an internal error that shows nothing. It returns nil for
 // a visitor who went away. where names the request in the log, without its query.
 func (e Errors) Judge(ctx context.Context, where string, err error) (*fault.Error, string) {
+	if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		err = pg.Fault(err)
+	}
 	var tooLarge *http.MaxBytesError
 	// A connection that a provider has broken has a fault of its own, and is no visitor who left.
 	_, named := fault.As(err)
 	switch {
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil, !named && (errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)):
 		return nil, ""
+	case !named && errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil:
+		err = fault.New(fault.Unavailable, "too_slow", "this takes too long now: try again in a moment").Because(err)
 	case errors.As(err, &tooLarge):
 		return fault.Newf(fault.TooLarge, "body_too_large", "the request has more than %d bytes", tooLarge.Limit), ""
 	}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -22,6 +24,24 @@ func Limit(errors Errors, n int, window time.Duration) func(http.Handler) http.H
 		httprate.WithLimitHandler(func(w http.ResponseWriter, r *http.Request) {
 			errors.Answer(w, r, fault.New(fault.TooMany, "too_many_requests", "that was too often: wait a moment and try again"))
 		}))
+}
+
+// Patience ends requests that take longer, but for those whose path begins with one of these: whoever waits for a
+// database that does not answer hears so in time, and keeps nobody else waiting.
+func Patience(most time.Duration, except ...string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for _, prefix := range except {
+				if strings.HasPrefix(r.URL.Path, prefix) {
+					next.ServeHTTP(w, r)
+					return
+				}
+			}
+			ctx, cancel := context.WithTimeout(r.Context(), most)
+			defer cancel()
+			next.ServeHTTP(w, r.WithContext(ctx))
+		})
+	}
 }
 
 // Recover turns a panic into an internal error with an incident id.

@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-
-	"boutique/internal/pgserver"
 )
 
 // furnishedDatabases are the templates that tests of this process have made, by name.
@@ -52,57 +48,4 @@ func Furnished(t testing.TB, name string, furnish func(url string) error) string
 		t.Fatalf("the database %s was not furnished: %v", name, f.err)
 	}
 	return clone(t, template)
-}
-
-// Own is a PostgreSQL for one test alone, which may kill it. It lives in memory and is as durable as a
-// shop's: what it has acknowledged is there after the kill.
-type Own struct {
-	dir    string
-	server *pgserver.Server
-}
-
-// NewOwn starts one, with an empty database that is not migrated.
-func NewOwn(t testing.TB) *Own {
-	t.Helper()
-	dir, err := newDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := &Own{dir: dir}
-	t.Cleanup(func() {
-		if o.server != nil {
-			_ = o.server.Stop(context.Background())
-		}
-		_ = pgserver.Remove(dir)
-		_ = os.RemoveAll(dir)
-	})
-	if err := o.Start(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	return o
-}
-
-// URL is the address of its database; it stays the same through kills.
-func (o *Own) URL() string { return o.server.URL() }
-
-// Start starts it again after Kill.
-func (o *Own) Start(ctx context.Context) (err error) {
-	o.server, err = pgserver.Start(ctx, pgserver.Config{Dir: o.dir})
-	return err
-}
-
-// Kill ends the server as a power cut would, and waits until it is gone.
-func (o *Own) Kill(ctx context.Context) error {
-	note, err := os.ReadFile(filepath.Join(o.dir, "postgres", "data", "postmaster.pid"))
-	if err != nil {
-		return err
-	}
-	var pid int
-	if _, err := fmt.Sscan(string(note), &pid); err != nil {
-		return err
-	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
-		return err
-	}
-	return o.server.Stop(ctx)
 }
