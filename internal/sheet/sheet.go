@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
-
 	"boutique/internal/fault"
 	"boutique/internal/money"
 	"boutique/internal/text"
@@ -163,107 +161,4 @@ func (e *jsonEncoder) Close() error {
 	}
 	e.w.WriteString("\n]\n")
 	return e.w.Flush()
-}
-
-// maxSheet is how many rows a sheet of a workbook has room for, its head included.
-const maxSheet = 1 << 20
-
-type xlsxEncoder struct {
-	out         io.Writer
-	file        *excelize.File
-	stream      *excelize.StreamWriter
-	name        string
-	columns     []string
-	sheets      int
-	row, limit  int
-	money, bold int
-}
-
-func newXLSX(w io.Writer, name string, columns []string) (Encoder, error) {
-	f := excelize.NewFile()
-	if err := f.SetSheetName("Sheet1", name); err != nil {
-		return nil, err
-	}
-	amounts := "#,##0.00"
-	style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &amounts})
-	if err != nil {
-		return nil, err
-	}
-	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
-	if err != nil {
-		return nil, err
-	}
-	e := &xlsxEncoder{out: w, file: f, name: name, columns: columns, limit: maxSheet, money: style, bold: bold}
-	return e, e.begin(name)
-}
-
-// begin begins a sheet with the columns' names.
-func (e *xlsxEncoder) begin(sheet string) error {
-	var err error
-	if e.stream, err = e.file.NewStreamWriter(sheet); err != nil {
-		return err
-	}
-	e.sheets, e.row = e.sheets+1, 1
-	if err := e.stream.SetColWidth(1, len(e.columns), 16); err != nil {
-		return err
-	}
-	if err := e.stream.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
-		return err
-	}
-	head := make([]any, len(e.columns))
-	for i, c := range e.columns {
-		head[i] = excelize.Cell{StyleID: e.bold, Value: c}
-	}
-	return e.stream.SetRow("A1", head)
-}
-
-// more goes on in another sheet when one is full.
-func (e *xlsxEncoder) more() error {
-	if err := e.stream.Flush(); err != nil {
-		return err
-	}
-	name := fmt.Sprintf("%s %d", e.name, e.sheets+1)
-	if _, err := e.file.NewSheet(name); err != nil {
-		return err
-	}
-	return e.begin(name)
-}
-
-func (e *xlsxEncoder) Row(cells ...any) error {
-	if e.row == e.limit {
-		if err := e.more(); err != nil {
-			return err
-		}
-	}
-	e.row++
-	values := make([]any, len(cells))
-	for i, c := range cells {
-		switch v := cell(c).(type) {
-		case money.Amount:
-			values[i] = excelize.Cell{StyleID: e.money, Value: float64(v) / 100}
-		case Rate:
-			values[i] = float64(v) / 100
-		case Day:
-			values[i] = day(v)
-		case time.Time:
-			values[i] = v.In(text.Paris()).Format(time.RFC3339)
-		case string:
-			values[i] = Harmless(v)
-		default:
-			values[i] = c
-		}
-	}
-	at, err := excelize.CoordinatesToCellName(1, e.row)
-	if err != nil {
-		return err
-	}
-	return e.stream.SetRow(at, values)
-}
-
-func (e *xlsxEncoder) Close() error {
-	defer e.file.Close()
-	if err := e.stream.Flush(); err != nil {
-		return err
-	}
-	return e.write()
 }
