@@ -15,8 +15,8 @@ import (
 	"boutique/shop/label"
 )
 
-// Paper draws a paper of an order: packing-slip, label, invoice, receipt:NUMBER of the desk, or credit-note:N counted
-// from 1. A packing slip speaks lang, the language of who packs; the others have one of their own.
+// Paper draws a paper of an order: packing-slip, label, invoice, receipt:NUMBER of the desk, credit-note:N counted from 1, or
+// an invoice or credit note by its number. A packing slip speaks lang, the language of who packs; the others have one of their own.
 func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string, lang text.Lang) ([]byte, error) {
 	missing := fault.New(fault.NotFound, "document_not_found", "this order has no such document")
 	if number, ok := strings.CutPrefix(kind, "receipt:"); ok {
@@ -50,6 +50,11 @@ func (a *app) Paper(ctx context.Context, d shop.Dossier, kind string, lang text.
 			}
 		}
 		return nil, missing
+	}
+	for _, doc := range d.Documents {
+		if doc.Number == kind {
+			return a.files.PDF(ctx, doc.ID)
+		}
 	}
 	number, ok := strings.CutPrefix(kind, "credit-note:")
 	var n int

@@ -129,6 +129,9 @@ func (p Printer) Date(t time.Time) string { return p.write(calendars[p.lang].dat
 // Day writes weekday, day and month: "mardi 1er décembre", in Europe/Paris.
 func (p Printer) Day(t time.Time) string { return p.write(calendars[p.lang].day, t) }
 
+// Month writes month and year: "novembre 2026", in Europe/Paris.
+func (p Printer) Month(t time.Time) string { return p.write("{m} {y}", t) }
+
 // DateTime writes the date and the hour, in Europe/Paris.
 func (p Printer) DateTime(t time.Time) string {
 	return p.write(calendars[p.lang].date+", "+calendars[p.lang].clock, t)

@@ -58,6 +58,7 @@ func TestMoneyAndDatesReadAsTheLanguageWritesThem(t *testing.T) {
 	for got, want := range map[string]string{
 		nl.Money(123450): "€\u00a01.234,50", de.Money(123450): "1.234,50\u00a0€",
 		nl.Day(first): "dinsdag 1 december", de.Day(first): "Dienstag, 1. Dezember",
+		nl.Month(first): "december 2026", b.In(text.FR).Month(first): "décembre 2026",
 		nl.DateTime(first): "1 december 2026, 0:30 uur", de.DateTime(first): "1. Dezember 2026, 0:30 Uhr",
 		nl.Percent(550): "5,5\u00a0%", de.Percent(2000): "20\u00a0%", nl.Weight(1250): "1,25\u00a0kg", de.Weight(90): "90\u00a0g",
 	} {

@@ -157,7 +157,7 @@ func (c Closing) Name(t text.Printer) string {
 	}
 	switch c.Kind {
 	case ClosingMonth:
-		return first.Format("2006-01")
+		return t.Month(first)
 	case ClosingYear:
 		return first.Format("2006")
 	}

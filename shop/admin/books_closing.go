@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
 	"github.com/jackc/pgx/v5"
 
 	"boutique/catalog"
@@ -29,7 +30,9 @@ type PeriodView struct {
 	Threshold money.Amount
 	Closings  []ledger.Closing
 	// Month is the newest month that is over and not closed, as 2026-11; empty when there is none.
-	Month    string
+	Month string
+	// Named is the month as one says it.
+	Named    string
 	MayClose bool
 	Control  string
 	// ExportVAT is what was booked for exports that nothing proves.
@@ -79,9 +82,40 @@ func (a *Admin) readPeriod(r *http.Request, p Page, period ledger.Period, now ti
 	}
 	month, over, err := ledger.MonthToClose(ctx, a.Pool, now)
 	if over {
-		v.Month = month.From.Format("2006-01")
+		v.Month, v.Named = month.From.Format("2006-01"), p.P.Month(month.From)
 	}
 	return v, err
+}
+
+// exportAddress is where an export of a period is. The file of entries is that of an exercise: of the
+// whole year that the period ends in, whose first entries are the balances carried forward.
+func exportAddress(kind, from, to, format string) templ.SafeURL {
+	if kind == "fec" && len(to) == len(time.DateOnly) {
+		from, to = to[:4]+"-01-01", to[:4]+"-12-31"
+	}
+	return templ.URL("/admin/exports/" + kind + "?from=" + from + "&to=" + to + "&format=" + format)
+}
+
+// totalOf is what the rates of a period come to.
+func totalOf(rates []ledger.SalesTotal) (sum ledger.SalesTotal) {
+	for _, t := range rates {
+		sum.GoodsGross += t.GoodsGross
+		sum.ShippingGross += t.ShippingGross
+		sum.Gross += t.Gross
+		sum.Net += t.Net
+		sum.VAT += t.VAT
+	}
+	return sum
+}
+
+// returnOf is what the rows of a VAT return come to.
+func returnOf(rows []ledger.VATRow) (sum ledger.VATRow) {
+	for _, r := range rows {
+		sum.Gross += r.Gross
+		sum.Net += r.Net
+		sum.VAT += r.VAT
+	}
+	return sum
 }
 
 // formatsOf are the formats of an export.

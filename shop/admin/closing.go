@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -26,13 +27,32 @@ func (a *Admin) mountClosing(r chi.Router) {
 // is to be closed.
 type ClosingView struct {
 	Page
-	Month    string
+	Month string
+	// Named is the month as one says it.
+	Named    string
 	From, To string
 	Checks   []ledger.Check
 	Blocked  bool
 	Open     int
 	MayClose bool
 	Error    string
+}
+
+// caseAddress is the page of one case that a check names; empty when it has none of its own.
+func caseAddress(check, name string) string {
+	switch at := url.QueryEscape(name); check {
+	case "review":
+		return "/admin/orders/" + url.PathEscape(name)
+	case "payouts":
+		return "/admin/payouts/" + url.PathEscape(name)
+	case "control", "undrawn":
+		return "/admin/books/ledger?about=" + at
+	case "month_before":
+		return "/admin/books/close?month=" + at
+	case "proofs":
+		return "/admin/books/proofs/" + url.PathEscape(name)
+	}
+	return ""
 }
 
 // checkedMonth is the month that a request names, else the first that can be closed.
@@ -120,7 +140,7 @@ func (a *Admin) readClosing(r *http.Request, named string) (ClosingView, ledger.
 	if err != nil || !found {
 		return v, p, err
 	}
-	v.Month, v.From, v.To = p.From.Format("2006-01"), p.From.Format(time.DateOnly), p.To.Format(time.DateOnly)
+	v.Month, v.Named, v.From, v.To = p.From.Format("2006-01"), v.P.Month(p.From), p.From.Format(time.DateOnly), p.To.Format(time.DateOnly)
 	if v.Checks, err = a.closingChecks(r, p); err != nil {
 		return v, p, err
 	}
