@@ -156,14 +156,18 @@ func (s *folio) drawParties() {
 	if s.Delivery != nil {
 		blocks = append(blocks, block{s.t.T("delivered_to"), append([]string{s.Delivery.Name, s.Delivery.Company}, s.Delivery.Lines...)})
 	}
-	width := (sheetInner - 2*partyGap) / 3
-	if len(blocks) == 2 {
-		width = (sheetInner - partyGap) / 2
-	}
-	bottom := s.y
+	const width = (sheetInner - partyGap) / 2
+	bottom, y := s.y, s.y
 	for i, b := range blocks {
-		x := sheetMargin + float64(i)*(width+partyGap)
-		y := s.y + s.d.Lines(x, s.y, []string{b.title}, sheetLabel, pdf.Left) + 0.8
+		x := sheetMargin
+		// Where it goes stands below who pays for it.
+		switch i {
+		case 1:
+			x, y = x+width+partyGap, s.y
+		case 2:
+			x, y = x+width+partyGap, y+2.5
+		}
+		y += s.d.Lines(x, y, []string{b.title}, sheetLabel, pdf.Left) + 0.8
 		style := sheetStrong
 		for _, line := range b.lines {
 			if line == "" {

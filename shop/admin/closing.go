@@ -49,10 +49,20 @@ func caseAddress(check, name string) string {
 		return "/admin/books/ledger?about=" + at
 	case "month_before":
 		return "/admin/books/close?month=" + at
+	case "disputes":
+		return "/admin/stripe"
 	case "proofs":
 		return "/admin/books/proofs/" + url.PathEscape(name)
 	}
 	return ""
+}
+
+// comma stands after each case of a list but its last.
+func comma(i int, list []string) string {
+	if i == len(list)-1 {
+		return ""
+	}
+	return ","
 }
 
 // checkedMonth is the month that a request names, else the first that can be closed.
