@@ -2,10 +2,13 @@ package main
 
 import (
 	"fmt"
+	"net"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"boutique/internal/mail"
@@ -79,18 +82,34 @@ func (c Config) https() bool { return strings.HasPrefix(c.PublicURL, "https://")
 // testMode tells whether the keys move no real money.
 func (c Config) testMode() bool { return strings.HasPrefix(c.StripeSecretKey, "sk_test_") }
 
-var webhookSecret = regexp.MustCompile(`^whsec_.{16,}$`)
+var (
+	secretKey     = regexp.MustCompile(`^sk_(live|test)_[!-~]+$`)
+	webhookSecret = regexp.MustCompile(`^whsec_.{16,}$`)
+)
+
+// isAddress tells whether the text is an http or https address that says nothing beyond server and path.
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+// isListenAddress tells whether the text is HOST:PORT; the host may be left out.
+func isListenAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	n, number := strconv.Atoi(port)
+	return err == nil && number == nil && n >= 0 && n <= 65535
+}
 
 // check gives one sentence per variable that is missing or wrong, naming it and saying what it must
 // be, for a program that serves.
 func (c Config) check() []string {
 	var wrong []string
 	say := func(variable, sentence string) { wrong = append(wrong, variable+" "+sentence) }
-	if u, err := url.Parse(c.PublicURL); c.PublicURL == "" || err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+	if u, err := url.Parse(c.PublicURL); err != nil || !isAddress(c.PublicURL) || u.Path != "" {
 		say("PUBLIC_URL", "must be the address that shoppers see, like https://boutique.example")
 	}
 	live := strings.HasPrefix(c.StripeSecretKey, "sk_live_")
-	if !live && !c.testMode() {
+	if !secretKey.MatchString(c.StripeSecretKey) {
 		say("STRIPE_SECRET_KEY", "must be Stripe's secret key: it begins with sk_live_ or sk_test_")
 	}
 	secrets := strings.Split(c.StripeWebhookSecret, ",")
@@ -101,8 +120,8 @@ func (c Config) check() []string {
 		}
 	}
 	if c.StripeAPIURL != "" {
-		if u, err := url.Parse(c.StripeAPIURL); err != nil || u.Host == "" {
-			say("STRIPE_API_URL", "must be the address of a server that speaks Stripe's API, or be left out")
+		if !isAddress(c.StripeAPIURL) {
+			say("STRIPE_API_URL", "must be the address of a server that speaks Stripe's API, like http://127.0.0.1:12111, or be left out")
 		}
 		if live {
 			say("STRIPE_API_URL", "must be left out with a live key (STRIPE_SECRET_KEY begins with sk_live_): real money goes to Stripe only")
@@ -114,11 +133,17 @@ func (c Config) check() []string {
 	if _, err := mail.ParseServer(c.SMTPURL); err != nil {
 		say("SMTP_URL", "must be the mail server: smtp://user:password@host:port or smtps://user:password@host:port")
 	}
-	if !strings.Contains(c.MailFrom, "@") || strings.ContainsAny(c.MailFrom, "\r\n") {
+	if _, err := netmail.ParseAddress(c.MailFrom); err != nil || strings.ContainsAny(c.MailFrom, "\r\n") {
 		say("MAIL_FROM", "must be the sender of mails, like La Boutique <boutique@office.example>")
 	}
 	if u, err := url.Parse(c.TracesEndpoint); c.TracesEndpoint != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		say("OTEL_EXPORTER_OTLP_ENDPOINT", "must be an OTLP/HTTP address, like http://127.0.0.1:4318, or be left out")
+	}
+	if !isListenAddress(c.ListenAddr) {
+		say("LISTEN_ADDR", "must be where to listen, like 127.0.0.1:8080")
+	}
+	if c.MetricsAddr != "" && !isListenAddress(c.MetricsAddr) {
+		say("METRICS_ADDR", "must be where to listen for whoever measures, like 127.0.0.1:9090, or be left out")
 	}
 	if _, err := c.proxies(); err != nil {
 		say("TRUSTED_PROXIES", err.Error())
