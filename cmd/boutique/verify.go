@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -177,16 +178,14 @@ func (c reconcileCommand) Run(p *program) error {
 		for _, what := range found.Different {
 			fmt.Fprintf(p.out, "different %s\n", what)
 		}
-		if compareErr != nil {
-			return compareErr
-		}
 		after, err := a.payments.Health(p.ctx)
 		if err != nil {
-			return err
+			return errors.Join(compareErr, err)
 		}
 		fmt.Fprintf(p.out, "compared the last %d days with Stripe: %d events were unfinished, %d are; %d payments are set aside for staff, %d refunds are stuck\n",
 			c.Days, before.Unfinished, after.Unfinished, after.Quarantined, after.StuckRefunds)
 		fmt.Fprintf(p.out, "held %d movements of Stripe's balance against the books: %d things were mended, %d differ\n", found.Movements, len(found.Mended), len(found.Different))
-		return nil
+		// What could be compared has been, whatever could not: the failure says which, and ends the command.
+		return compareErr
 	})
 }
