@@ -310,7 +310,8 @@ func (w Withdrawal) choose(o Order, offer Offer) ([]ReturnLine, error) {
 
 // due is what goes back for the lines of a return, and how much of it is delivery: what was paid for the
 // pieces, and with the last piece of the order the delivery, but no more than the cheapest that was offered (C.
-// conso. art. L221-24); while a piece is kept, no delivery. It is never more than what was not given back yet,
+// conso. art. L221-24); while a piece is kept, no delivery. A gift card came by mail and was delivered for
+// nothing: keeping it keeps no delivery. It is never more than what was not given back yet,
 // less what other returns are due.
 func due(ctx context.Context, q pg.Querier, o Order, offer Offer, lines []ReturnLine) (all, delivery money.Amount, err error) {
 	_, left, shipping, err := refundable(ctx, q, o)
@@ -333,7 +334,7 @@ func due(ctx context.Context, q pg.Querier, o Order, offer Offer, lines []Return
 	}
 	delivery = max(0, min(o.StandardShipping-(o.Shipping-shipping), shipping))
 	for _, l := range offer.Lines {
-		if l.Left > given[l.SKU] {
+		if l.Left > given[l.SKU] && !l.GiftCard {
 			delivery = 0
 		}
 	}

@@ -63,6 +63,17 @@ func TestWithdrawalThroughTheAPI(t *testing.T) {
 		t.Errorf("a third time: %s", a.body)
 	}
 
+	// Who keeps the gift card, which came by mail, keeps nothing that was delivered: the cheapest way is due, the
+	// pickup point's 5.30 for one mug.
+	mixed := c.order(map[string]int{"MUG-BEFFROI": 1, "CARTE-CADEAU-20": 1}, "parcel")
+	c.pay(mixed, goodCard)
+	c.until(mixed, confirmed)
+	var mug seenReturn
+	c.want(201, "POST", "/api/v1/orders/"+mixed.Number+"/withdrawal?key="+mixed.Key, body).into(t, &mug)
+	if mug.State != "refunded" || mug.Due.Amount != 1290+530 {
+		t.Errorf("the mug beside a gift card gives %+v", mug)
+	}
+
 	// What staff have given back by another way meanwhile is not given back twice: the return is closed.
 	other := c.order(map[string]int{"MUG-BEFFROI": 2}, "parcel")
 	c.pay(other, goodCard)

@@ -88,7 +88,8 @@ func timeline(v OrderView) []moment {
 		if part {
 			m.When = v.P.DateTime(last)
 		}
-		if e.event == shop.EventDeliver && !part {
+		// Whether it arrived is known of some carriers only; and what is over has nothing left to send.
+		if !part && (e.event == shop.EventDeliver || o.Status == shop.Completed) {
 			continue
 		}
 		list = append(list, m)
