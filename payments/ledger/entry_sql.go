@@ -42,8 +42,10 @@ const sqlHead = `
 select seq, hash
 from journal_head`
 
+// The account that was named and the analytic code are sent where there is one: the first with its length.
 const sqlLinesOfEntries = `
-select entry_seq, n, account, debit, credit, standard, analytic
+select entry_seq, account, debit, credit,
+       case when standard <> account or analytic <> '' then octet_length(standard) || ':' || standard || analytic end
 from entry_line
 where entry_seq > @after::bigint and entry_seq <= @through::bigint
 order by entry_seq, n`

@@ -39,12 +39,10 @@ const (
 // The places of a line's columns, as sqlLinesOfEntries has them.
 const (
 	atEntry = iota
-	atN
 	atAccount
 	atDebit
 	atCredit
-	atStandard
-	atAnalytic
+	atOther
 	lineFields
 )
 
@@ -126,6 +124,19 @@ func (e *bookedEntry) line(n, column int) []byte {
 	return e.bytes[e.lines[n][column]:e.lines[n][column+1]]
 }
 
+// codes are a line's other account and its analytic code: what almost no line has is not sent with each.
+func (e *bookedEntry) codes(n int) (standard, analytic []byte) {
+	length, both, said := bytes.Cut(e.line(n, atOther), []byte{':'})
+	if !said {
+		return e.line(n, atAccount), nil
+	}
+	cut, err := strconv.Atoi(string(length))
+	if err != nil || cut > len(both) {
+		return nil, both
+	}
+	return both[:cut], both[cut:]
+}
+
 func whole(b []byte) int64 { return int64(binary.BigEndian.Uint64(b)) }
 
 // check holds the entry against itself and the hash before it; it says what is broken, or nothing.
@@ -162,7 +173,8 @@ func (e *bookedEntry) same() bool {
 	m.text(`","cause":`, e.entry(atCause))
 	next := `,"lines":[{"account":`
 	for n := range e.lines {
-		account, standard, analytic := e.line(n, atAccount), e.line(n, atStandard), e.line(n, atAnalytic)
+		account := e.line(n, atAccount)
+		standard, analytic := e.codes(n)
 		m.text(next, account)
 		m.amount(`,"debit":{"amount":`, whole(e.line(n, atDebit)))
 		m.amount(`,"credit":{"amount":`, whole(e.line(n, atCredit)))
@@ -187,8 +199,9 @@ func (e *bookedEntry) differs(seq int64) string {
 	var said Entry
 	var stored []EntryLine
 	for n := range e.lines {
+		standard, analytic := e.codes(n)
 		stored = append(stored, EntryLine{Account: string(e.line(n, atAccount)), Debit: money.Amount(whole(e.line(n, atDebit))), Credit: money.Amount(whole(e.line(n, atCredit))),
-			Standard: string(e.line(n, atStandard)), Analytic: string(e.line(n, atAnalytic))})
+			Standard: string(standard), Analytic: string(analytic)})
 	}
 	if json.Unmarshal(e.entry(atData), &said) != nil || !sameLines(said.Lines, stored) {
 		return fmt.Sprintf("the lines of entry %d were changed", seq)
