@@ -3,6 +3,7 @@ package storefront
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"boutique/catalog"
 	"boutique/shop"
@@ -30,7 +31,21 @@ func termsFor(p Page, publicURL string) (*MailTerms, error) {
 		whole = append(whole, strings.TrimSpace(strings.ReplaceAll(markdown, "](/", "]("+publicURL+"/")))
 	}
 	markdown := strings.Join(whole, "\n\n")
-	return &MailTerms{Heading: p.T("mail_terms", "version", versionDate(p, version)), HTML: catalog.Markdown(markdown), Text: plainMarkdown(markdown)}, nil
+	if last, ok := drawnTerms.Load(p.Lang()); ok && last.(drawn).markdown == markdown {
+		return last.(drawn).terms, nil
+	}
+	terms := &MailTerms{Heading: p.T("mail_terms", "version", versionDate(p, version)), HTML: catalog.Markdown(markdown), Text: plainMarkdown(markdown)}
+	drawnTerms.Store(p.Lang(), drawn{markdown, terms})
+	return terms, nil
+}
+
+// drawnTerms keeps what was drawn last in each language, with what it was drawn from: it changes when the office
+// says something else of itself, and drawing it takes longer than the rest of the mail a hundred times over.
+var drawnTerms sync.Map
+
+type drawn struct {
+	markdown string
+	terms    *MailTerms
 }
 
 var (
