@@ -285,37 +285,37 @@ func onWhite(picture *image.NRGBA) *image.NRGBA {
 var errEnough = errors.New("enough")
 
 // renderOne makes the one rendition that a visitor asks for before the queue has come to it. Only
-// names that the recipe makes of an original that is there are made.
-func (l *Library) renderOne(ctx context.Context, n name) error {
+// names that the recipe makes of an original that is there are made. One that the store cannot keep is made all
+// the same, and anew each time.
+func (l *Library) renderOne(ctx context.Context, n name) (made []byte, err error) {
 	if n.recipe != Recipe {
-		return fs.ErrNotExist
+		return nil, fs.ErrNotExist
 	}
 	original, err := l.original(ctx, n.sha)
 	if err != nil {
-		return fmt.Errorf("original %s: %w", n.sha, err)
+		return nil, fmt.Errorf("original %s: %w", n.sha, err)
 	}
 	picture, err := l.decode(ctx, original)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = shrink(original, picture, func(width int, small *image.NRGBA) error {
 		if width != n.width {
 			return nil
 		}
-		data, err := encode(n, small)
-		if err != nil {
+		if made, err = encode(n, small); err != nil {
 			return err
 		}
-		if err := l.Store.Put(ctx, n.String(), data); err != nil {
+		if err := l.Store.Put(ctx, n.String(), made); err != nil && fault.KindOf(err) != fault.Unavailable {
 			return err
 		}
 		return errEnough
 	})
 	switch {
 	case errors.Is(err, errEnough):
-		return nil
+		return made, nil
 	case err != nil:
-		return err
+		return nil, err
 	}
-	return fs.ErrNotExist
+	return nil, fs.ErrNotExist
 }

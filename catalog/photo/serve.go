@@ -6,12 +6,13 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"boutique/internal/fault"
 )
 
 // Serve answers /photos/{name}: immutable, with its right type. A rendition whose file is not
-// there yet is made now; one of an older recipe that was swept away leads to the nearest of today's,
+// there yet is made now, and shown though there be no room to keep it; one of an older recipe that was swept away leads to the nearest of today's,
 // so that an address once given never dies; any other name is NotFound. Originals are never served.
 func (l *Library) Serve(w http.ResponseWriter, r *http.Request, requested string) error {
 	n, ok := parseName(requested)
@@ -28,10 +29,9 @@ func (l *Library) Serve(w http.ResponseWriter, r *http.Request, requested string
 		}
 		return errNoPhoto()
 	}
+	var made []byte
 	if errors.Is(err, fs.ErrNotExist) {
-		if err = l.renderOne(ctx, n); err == nil {
-			file, err = l.Store.Open(ctx, n.String())
-		}
+		made, err = l.renderOne(ctx, n)
 	}
 	if errors.Is(err, fs.ErrNotExist) || fault.KindOf(err) == fault.Invalid {
 		return errNoPhoto()
@@ -39,12 +39,16 @@ func (l *Library) Serve(w http.ResponseWriter, r *http.Request, requested string
 	if err != nil {
 		return err
 	}
-	defer file.Close()
 	h := w.Header()
 	h.Set("Content-Type", typeOf(requested))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("ETag", `"`+n.String()+`"`)
 	h.Set("X-Content-Type-Options", "nosniff")
+	if made != nil {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(made))
+		return nil
+	}
+	defer file.Close()
 	http.ServeContent(w, r, "", file.Modified, file)
 	return nil
 }

@@ -89,13 +89,21 @@ func fanned(name string) string {
 
 // Put writes beside the place, flushes, renames there and flushes the folder: after a crash the file
 // is there whole or not at all. A file that is there already is written anew, so that it counts as
-// young to whoever sweeps. A full disk is Unavailable, and leaves nothing behind.
+// young to whoever sweeps. A disk that is full, or cannot be written, is Unavailable, and leaves nothing behind.
 func (f folder) Put(ctx context.Context, name string, data []byte) error {
 	err := f.put(name, data)
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) || errors.Is(err, syscall.EROFS) {
-		return fault.New(fault.Unavailable, "photo_store_full", "there is no room for the photograph: nothing was changed, try again later").Because(err)
+	switch {
+	case errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG):
+		return fault.New(fault.Unavailable, "photo_store_full", "there is no room for the photograph: nothing was changed, make room where photographs are kept and try again").Because(err)
+	case errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EIO):
+		return closed(err)
 	}
 	return err
+}
+
+// closed is a store that is there and takes nothing, or is not there.
+func closed(err error) error {
+	return fault.New(fault.Unavailable, "photo_store_closed", "the place where photographs are kept cannot be reached or written: nothing was changed, try again when it can").Because(err)
 }
 
 func (f folder) put(name string, data []byte) error {
@@ -186,9 +194,22 @@ type bucket struct {
 
 func (b bucket) key(name string) string { return path.Join(b.prefix, name) }
 
+// putWithin is how long a bucket may take over one file before it counts as not there.
+const putWithin = time.Minute
+
 func (b bucket) Put(ctx context.Context, name string, data []byte) error {
-	_, err := b.client.PutObject(ctx, b.name, b.key(name), bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{ContentType: typeOf(name)})
-	return err
+	putting, done := context.WithTimeout(ctx, putWithin)
+	defer done()
+	_, err := b.client.PutObject(putting, b.name, b.key(name), bytes.NewReader(data), int64(len(data)), minio.PutObjectOptions{ContentType: typeOf(name)})
+	return away(ctx, err)
+}
+
+// away makes a bucket that does not answer, or refuses, Unavailable: its broken connection is no visitor who left.
+func away(ctx context.Context, err error) error {
+	if err == nil || errors.Is(ctx.Err(), context.Canceled) {
+		return err
+	}
+	return closed(err)
 }
 
 func (b bucket) Open(ctx context.Context, name string) (File, error) {
@@ -202,7 +223,7 @@ func (b bucket) Open(ctx context.Context, name string) (File, error) {
 		if minio.ToErrorResponse(err).StatusCode == 404 {
 			return File{}, fs.ErrNotExist
 		}
-		return File{}, err
+		return File{}, away(ctx, err)
 	}
 	return File{object, info.Size, info.LastModified}, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -222,5 +223,46 @@ func TestWhatAWriterDiedOverIsSwept(t *testing.T) {
 	}
 	if got := names(t, store); !slices.Equal(got, []string{staged.SHA256 + ".jpg"}) {
 		t.Errorf("there is %v", got)
+	}
+}
+
+// A bucket that is slow, silent or breaks off is Unavailable, as a disk that cannot be written: its broken connection
+// is not taken for a visitor who left.
+func TestABucketThatDoesNotAnswerIsUnavailable(t *testing.T) {
+	t.Parallel()
+	for name, serve := range map[string]func(net.Conn){
+		"silent": func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
+		"breaks": func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0); _ = c.Close() },
+		"drips": func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n1")
+			_, _ = io.Copy(io.Discard, c)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			listener, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = listener.Close() })
+			go func() {
+				for {
+					c, err := listener.Accept()
+					if err != nil {
+						return
+					}
+					go serve(c)
+				}
+			}()
+			store, err := photo.OpenStore("s3://photos?insecure=1&region=eu&endpoint="+listener.Addr().String(), photo.Keys{ID: "id", Secret: "secret"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, done := context.WithTimeout(t.Context(), time.Second)
+			defer done()
+			if _, err := photo.NewLibrary(store).Stage(ctx, "x.jpg", bytes.NewReader(picture(900, 700))); !fault.Is(err, "photo_store_closed") || fault.KindOf(err) != fault.Unavailable {
+				t.Errorf("answered: %v", err)
+			}
+		})
 	}
 }

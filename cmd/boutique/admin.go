@@ -13,7 +13,7 @@ import (
 // mountAdmin puts the staff's pages on the router.
 func (a *app) mountAdmin(p *program, r chi.Router) {
 	(&admin.Admin{Pool: a.database.pool, Shop: a.shop, Catalog: a.catalog, Shelf: a.shelf, Payments: a.payments, Staff: a.staff,
-		Papers: a, Closer: a.closer, Exports: pageExporter{webExporter{a}}, Renderer: photo.Renderer{}, Assets: a.assets, Logger: p.logger,
+		Papers: a, Closer: a.closer, Disks: a.disks, Exports: pageExporter{webExporter{a}}, Renderer: photo.Renderer{}, Assets: a.assets, Logger: p.logger,
 		HTTPS: p.config.https(), TestMode: p.config.testMode()}).Mount(r)
 }
 

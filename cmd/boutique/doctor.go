@@ -76,6 +76,7 @@ func (p *program) examine(d *database, say func(string, error)) {
 	if err != nil {
 		return
 	}
+	p.examineDisks(a, say)
 	if a.gateway != nil {
 		say("Stripe", a.gateway.Check(p.ctx))
 	}

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -86,12 +87,19 @@ func journeyDir(t testing.TB) string {
 // ready.
 func demo(t testing.TB, dir, address string, env ...string) *running {
 	t.Helper()
+	return demoBehind(t, nil, dir, address, env...)
+}
+
+// demoBehind is demo with a program before it that becomes it.
+func demoBehind(t testing.TB, before []string, dir, address string, env ...string) *running {
+	t.Helper()
 	program, err := binary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &running{t: t, dir: dir, log: &lockedBuffer{}}
-	r.cmd = exec.Command(program, "demo", "--addr", address, "--data", dir)
+	line := append(slices.Clone(before), program, "demo", "--addr", address, "--data", dir)
+	r.cmd = exec.Command(line[0], line[1:]...)
 	r.cmd.Stderr, r.cmd.Env = r.log, append(os.Environ(), env...)
 	out, err := r.cmd.StdoutPipe()
 	if err != nil {

@@ -120,6 +120,9 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 // Owned tells whether this program started the server; a joined one ends with its owner.
 func (s *Server) Owned() bool { return s.lock != nil }
 
+// DataDir is where the cluster lies.
+func (s *Server) DataDir() string { return s.data }
+
 // URL is the server's address, for pgx. It is a private unix socket.
 func (s *Server) URL() string { return s.url(database) }
 

@@ -61,6 +61,8 @@ type Admin struct {
 	Exports  Exports
 	Closer   *ledger.Closer
 	Renderer catalog.Renderer
+	// Disks tells how full the disks are that the shop writes to.
+	Disks    func() []Disk
 	Assets   *ui.Assets
 	Logger   *slog.Logger
 	HTTPS    bool

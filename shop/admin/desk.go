@@ -81,6 +81,7 @@ func (a *Admin) today(w http.ResponseWriter, r *http.Request) error {
 		v.NoBackup = p.Now.Sub(last) > BackupAge
 	}
 	if role.May(staff.Manage) {
+		v.Full = a.fullDisks()
 		if v.First, err = a.firstSteps(r, p); err != nil {
 			return err
 		}
