@@ -52,8 +52,8 @@ type TodayView struct {
 	// NoBackup tells that the newest backup is old, or that there is none.
 	NoBackup bool
 	// Full are the disks that need room.
-	Full []Disk
-	Returns  int
+	Full    []Disk
+	Returns int
 	// ToTake counts the orders that wait to be paid at the desk.
 	ToTake       int
 	Flagged      []catalog.Flagged
