@@ -221,3 +221,29 @@ func TestAMappingMovesALineToTheOfficesOwnAccount(t *testing.T) {
 		}
 	}
 }
+
+// A till that is emptied in the evening has taken its money all the same.
+func TestWhatTheDeskTookStandsBesideWhatItPaidOverOnTheSameDay(t *testing.T) {
+	t.Parallel()
+	ctx, pool := context.Background(), pgtest.DB(t)
+	now := time.Now()
+	if err := pg.InTx(ctx, pool, func(tx pgx.Tx) error {
+		took := ledger.DeskMove{Cause: "1", OrderID: uuid.New(), Reference: "B26-1", Number: "G2026-00001", Account: ledger.AccountCash, Amount: 3780, At: now}
+		if err := ledger.PostDeskReceipt(ctx, tx, took); err != nil {
+			return err
+		}
+		return ledger.PostDeskDeposit(ctx, tx, ledger.DeskMove{Cause: "2", Reference: "V1", Account: ledger.AccountCash, Amount: 3780, At: now})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	file := string(inRead(t, pool, func(tx pgx.Tx, w io.Writer) error { return ledger.WriteReceipts(ctx, tx, w, sheet.CSV, year(t)) }))
+	day := now.In(text.Paris()).Format(time.DateOnly)
+	for _, want := range []string{
+		day + ";Caisse et guichet (1);37,80;0,00;0,00;0,00;0,00;0,00;0,00;0,00;0,00;0,00;0,00;0,00;-37,80;37,80;0,00;EUR",
+		day + ";Caisse et guichet, versement (1);-37,80;0,00;0,00;0,00;37,80;0,00;0,00;0,00;0,00;37,80;0,00;0,00;0,00;0,00;0,00;EUR",
+	} {
+		if !strings.Contains(file, want) {
+			t.Errorf("the journal lacks %s:\n%s", want, file)
+		}
+	}
+}

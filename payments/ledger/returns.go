@@ -168,8 +168,8 @@ var receiptColumns = []string{
 	"date", "label", "cash", "cheques", "cards", "online", "treasury", "goods", "shipping", "vat", "vouchers", "paid_over", "to_classify", "commissions", "customers", "cash_balance", "online_balance", "currency",
 }
 
-// WriteReceipts writes the journal of a régie de recettes: one row per day and journal, with what
-// came in by each means, what it was for, what was paid over, and what the till and the provider
+// WriteReceipts writes the journal of a régie de recettes: one row per day and journal, and
+// one for what the desk paid over, with what came in by each means, what it was for, what was paid over, and what the till and the provider
 // hold in the evening (CGCT art. R1617-16).
 func WriteReceipts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.Format, p Period) error {
 	if err := Control(ctx, q, p); err != nil {
@@ -189,9 +189,13 @@ func WriteReceipts(ctx context.Context, q pg.Querier, w io.Writer, format sheet.
 	}
 	var day time.Time
 	var label string
+	var paidOver bool
 	var entries int64
 	var a struct{ cash, cheques, cards, online, treasury, goods, shipping, vat, vouchers, over, classify, fees, customers money.Amount }
-	if _, err := pgx.ForEachRow(rows, []any{&day, &label, &entries, &a.cash, &a.cheques, &a.cards, &a.online, &a.treasury, &a.goods, &a.shipping, &a.vat, &a.vouchers, &a.over, &a.classify, &a.fees, &a.customers}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&day, &label, &paidOver, &entries, &a.cash, &a.cheques, &a.cards, &a.online, &a.treasury, &a.goods, &a.shipping, &a.vat, &a.vouchers, &a.over, &a.classify, &a.fees, &a.customers}, func() error {
+		if paidOver {
+			label += ", versement"
+		}
 		cash += a.cash
 		online += a.online
 		return e.Row(day.Format(time.DateOnly), fmt.Sprintf("%s (%d)", label, entries), a.cash, a.cheques, a.cards, a.online, a.treasury, a.goods, a.shipping, a.vat, a.vouchers, a.over, a.classify, a.fees, a.customers, cash, online, money.Currency)
