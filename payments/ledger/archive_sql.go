@@ -2,7 +2,7 @@ package ledger
 
 const sqlInvoices = `
 select d.issued_at, d.number, d.kind, coalesce(i.number, ''), d.order_number,
-       coalesce(d.data::jsonb -> 'buyer' ->> 'name', ''), coalesce(d.data::jsonb -> 'buyer' ->> 'company', ''), d.buyer_siren, coalesce(d.data::jsonb -> 'buyer' ->> 'vat_number', ''),
+       coalesce(d.data::jsonb -> 'buyer' ->> 'name', ''), coalesce(d.data::jsonb -> 'buyer' ->> 'company', ''), coalesce(d.data::jsonb -> 'buyer' ->> 'siren', ''), coalesce(d.data::jsonb -> 'buyer' ->> 'vat_number', ''),
        d.country, d.regime, d.gross,
        (select coalesce(sum(v.net), 0)::bigint from document_vat v where v.document_id = d.id),
        (select coalesce(sum(v.vat), 0)::bigint from document_vat v where v.document_id = d.id),

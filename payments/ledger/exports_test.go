@@ -247,3 +247,28 @@ func TestWhatTheDeskTookStandsBesideWhatItPaidOverOnTheSameDay(t *testing.T) {
 		}
 	}
 }
+
+// A business is reported by its invoice: at home by its SIREN, abroad by its VAT number.
+func TestABusinessIsReportedByItsInvoice(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.DB(t)
+	private, home, abroad := invoice(uuid.New()), invoice(uuid.New()), invoice(uuid.New())
+	home.Document.Buyer.SIREN = "404833048"
+	abroad.Document.Buyer.VATNumber = "BE0417497106"
+	var numbers []string
+	for _, n := range []ledger.New{private, home, abroad} {
+		numbers = append(numbers, issue(t, pool, n).Number)
+	}
+	file := string(inRead(t, pool, func(tx pgx.Tx, w io.Writer) error {
+		return ledger.WriteReport(context.Background(), tx, w, sheet.CSV, year(t))
+	}))
+	if strings.Contains(file, numbers[0]) || !strings.Contains(file, ";1;"+numbers[1]+";") || !strings.Contains(file, ";1;"+numbers[2]+";") {
+		t.Errorf("%v are reported as\n%s", numbers, file)
+	}
+	list := string(inRead(t, pool, func(tx pgx.Tx, w io.Writer) error {
+		return ledger.WriteInvoices(context.Background(), tx, w, sheet.CSV, year(t))
+	}))
+	if !strings.Contains(list, ";404833048;;") || !strings.Contains(list, ";;BE0417497106;") {
+		t.Errorf("the list of invoices is\n%s", list)
+	}
+}

@@ -3,6 +3,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -81,7 +82,7 @@ func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
 	if _, err := tx.Exec(ctx, sqlInsertDocument, pgx.NamedArgs{
 		"id": issued.ID, "kind": string(n.Kind), "series": series, "year": year, "n": number, "number": issued.Number, "order_id": n.OrderID,
 		"order_number": n.OrderNumber, "refund_id": n.RefundID, "refers_to": n.RefersTo, "country": n.Country, "payment_method": n.PaymentMethod,
-		"issued_at": at, "gross": int64(sign * doc.Gross), "data": string(data), "regime": string(n.regime()), "buyer_siren": doc.Buyer.SIREN,
+		"issued_at": at, "gross": int64(sign * doc.Gross), "data": string(data), "regime": string(n.regime()), "buyer_siren": doc.Buyer.business(),
 	}); err != nil {
 		return Issued{}, err
 	}
@@ -95,6 +96,10 @@ func Issue(ctx context.Context, tx pgx.Tx, n New) (Issued, error) {
 	}
 	return issued, postDocument(ctx, tx, issued, n, data)
 }
+
+// business is the number by which a business is known: its SIREN or, abroad, its VAT number. What it buys is
+// told by its invoice, not among the day's private sales (CGI ann. II art. 242 nonies M I 10°).
+func (p Party) business() string { return cmp.Or(p.SIREN, p.VATNumber) }
 
 // seriesOf is the series in force for a kind of document.
 func seriesOf(ctx context.Context, tx pgx.Tx, kind DocumentKind) (string, error) {
