@@ -126,11 +126,14 @@ func refused(attempts []payments.Payment) bool {
 	return len(attempts) > 0
 }
 
+// vatNumberBlanks are what people write between the digits of a VAT number.
+var vatNumberBlanks = strings.NewReplacer(".", "", "-", "", "/", "")
+
 func (c Checkout) clean() Checkout {
 	c.Email = strings.TrimSpace(c.Email)
 	c.Phone = place.Phone(c.Address.Country, c.Phone)
 	c.SIREN = strings.Join(strings.Fields(c.SIREN), "")
-	c.VATNumber = strings.ToUpper(strings.Join(strings.Fields(c.VATNumber), ""))
+	c.VATNumber = strings.ToUpper(vatNumberBlanks.Replace(strings.Join(strings.Fields(c.VATNumber), "")))
 	c.Address = c.Address.Clean()
 	c.BirthDate = strings.TrimSpace(c.BirthDate)
 	return c
@@ -151,8 +154,8 @@ func (c Checkout) check() error {
 	if c.SIREN != "" && !place.ValidSIREN(c.SIREN) {
 		fields.Add("siren", "siren_invalid", "is not a SIREN: nine digits with their check digit")
 	}
-	if len(c.VATNumber) > 20 {
-		fields.Add("vat_number", "vat_number_invalid", "is not a VAT number")
+	if _, ok := place.VATNumberOf(c.VATNumber); c.VATNumber != "" && !ok {
+		fields.Add("vat_number", "vat_number_invalid", "is not a VAT number: the country's two letters come first, as in BE0417497106")
 	}
 	c.Address.Check("address.", &fields)
 	if c.ShippingOption == "" || len(c.ShippingOption) > 160 || len(c.PickupPoint) > 100 {

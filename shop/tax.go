@@ -16,24 +16,26 @@ import (
 	"boutique/payments/ledger"
 )
 
-// TaxPlace is where VAT sees goods delivered.
+// TaxPlace is where VAT sees goods delivered. Business tells that they go to one that has a VAT number.
 type TaxPlace struct {
 	Country   place.Country
 	Territory place.Territory
+	Business  bool
 }
 
 // TaxDestination tells where VAT sees goods delivered: at the desk when they are collected there.
 func TaxDestination(country place.Country, postalCode string, collected bool) TaxPlace {
 	if collected {
-		return TaxPlace{"FR", place.Mainland}
+		return TaxPlace{Country: "FR", Territory: place.Mainland}
 	}
-	return TaxPlace{country, place.TerritoryOf(country, postalCode)}
+	return TaxPlace{Country: country, Territory: place.TerritoryOf(country, postalCode)}
 }
 
 // Taxes computes a basket's VAT, and under which regime it is due. To another member state it is
 // the French one until the sale with which the year's distance sales cross their threshold: that
 // sale and those after it bear the VAT of the shopper's country, as do all of the year after one
-// that crossed it (CGI art. 259 D), and of an office that chose so.
+// that crossed it (CGI art. 259 D), and of an office that chose so. Only sales to private customers are
+// distance sales (CGI art. 258 A): a business pays the French VAT and the price is the same.
 func Taxes(ctx context.Context, q pg.Querier, lines []CartLine, shipping money.Amount, to TaxPlace, now time.Time) (vat.Sum, ledger.Regime, error) {
 	books, err := setting.GetBooks(ctx, q, now)
 	if err != nil {
@@ -55,6 +57,9 @@ func Taxes(ctx context.Context, q pg.Querier, lines []CartLine, shipping money.A
 	default:
 		return sum, ledger.RegimeDomestic, nil
 	}
+	if to.Business {
+		return sum, ledger.RegimeDomestic, nil
+	}
 	chosen := books.OSSFrom != "" && books.OSSFrom <= now.In(text.Paris()).Format(time.DateOnly)
 	if !chosen {
 		sold, err := ledger.DistanceSales(ctx, q, now)
@@ -72,7 +77,9 @@ func Taxes(ctx context.Context, q pg.Querier, lines []CartLine, shipping money.A
 
 // addTaxedLines gives the order the cart's lines with their VAT, and its regime.
 func (o *Order) addTaxedLines(ctx context.Context, tx pgx.Tx, cart Cart, now time.Time) error {
-	sum, regime, err := Taxes(ctx, tx, cart.Lines, o.Shipping, TaxDestination(o.Address.Country, o.Address.PostalCode, o.Collected()), now)
+	to := TaxDestination(o.Address.Country, o.Address.PostalCode, o.Collected())
+	to.Business = o.VATNumber != ""
+	sum, regime, err := Taxes(ctx, tx, cart.Lines, o.Shipping, to, now)
 	if err != nil {
 		return err
 	}

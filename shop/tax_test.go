@@ -89,6 +89,12 @@ func TestAnOfficeMayChooseDestinationVATOrBearNone(t *testing.T) {
 	b := setting.DefaultBooks()
 	b.OSSFrom = now.In(text.Paris()).Format(time.DateOnly)
 	set(b)
+	// A business is no private customer: its price is the same, its VAT the French one.
+	firm := shop.TaxDestination("BE", "1000", false)
+	firm.Business = true
+	if sum, got, err := shop.Taxes(ctx, pool, mug, 500, firm, now); err != nil || got != ledger.RegimeDomestic || sum.Rates[0].Rate != 2000 || sum.Gross != 12_500 {
+		t.Errorf("a business: %s %+v %v", got, sum, err)
+	}
 	if sum, got, err := shop.Taxes(ctx, pool, mug, 500, shop.TaxDestination("BE", "1000", false), now); err != nil || got != ledger.RegimeOSS || sum.Rates[0].Rate != 2100 || sum.Gross != 12_500 {
 		t.Errorf("by choice: %s %+v %v", got, sum, err)
 	}

@@ -41,6 +41,7 @@ func Points(form string) []Point {
 		{"fec", "accountant", "LPF L47 A"},
 		{"fees_vat", "accountant", "CGI 261 C"},
 		{"vouchers", "accountant", "CGI 256 ter"},
+		{"union_business", "accountant", "CGI 262 ter I, 289 B"},
 		{"platform", "office", "CGI 289 bis, 290"},
 		{"ereporting", "tax_office", "CGI 290, ann. II 242 nonies M"},
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"boutique/internal/money"
+	"boutique/internal/place"
 	"boutique/internal/setting"
 	"boutique/internal/text"
 )
@@ -229,7 +230,7 @@ func (c *cii) registered(p Party, addressed bool) {
 	if siren := compact(p.SIREN); addressed && siren != "" {
 		c.in("ram:URIUniversalCommunication", func() { c.raw("ram:URIID", ` schemeID="0225"`, siren) })
 	}
-	if p.VATNumber != "" {
+	if _, ok := place.VATNumberOf(compact(p.VATNumber)); ok {
 		c.in("ram:SpecifiedTaxRegistration", func() { c.raw("ram:ID", ` schemeID="VA"`, compact(p.VATNumber)) })
 	}
 }
