@@ -1708,7 +1708,7 @@ create table shipment (
   created_at timestamp with time zone default now() not null,
   history_seq integer default 0 not null,
   constraint shipment_pkey PRIMARY KEY (id),
-  constraint "a shipment is in a known state" CHECK (state = ANY (ARRAY['preparing'::text, 'shipped'::text, 'delivered'::text, 'ready'::text, 'collected'::text])),
+  constraint "a shipment is in a known state" CHECK (state = ANY (ARRAY['preparing'::text, 'shipped'::text, 'delivered'::text, 'ready'::text, 'collected'::text, 'unpacked'::text])),
   constraint "a shipment's state is the end of its history" FOREIGN KEY (id, history_seq, state) REFERENCES shipment_history(shipment_id, seq, to_state) DEFERRABLE INITIALLY DEFERRED,
   constraint "an order's shipments are counted" UNIQUE (order_id, n),
   constraint shipment_kind_check CHECK (kind = ANY (ARRAY['delivery'::text, 'collection'::text])),

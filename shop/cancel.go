@@ -49,7 +49,7 @@ func (s *Service) CancelOrder(ctx context.Context, number, reason, actor string)
 			if left > 0 {
 				_, err = s.refund(ctx, tx, o, RefundRequest{Reason: reason, Key: "cancel-" + o.ID.String(), Actor: actor, cancels: true})
 			} else {
-				err = s.putBack(ctx, tx, o, o.unsent(), actor, "cancelled before it was sent")
+				err = s.keepBack(ctx, tx, o, o.unsent(), actor, "cancelled before it was sent")
 			}
 			if err != nil {
 				return err

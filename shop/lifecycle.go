@@ -36,14 +36,15 @@ var OrderMachine = machine.Machine{Name: "an order", Steps: []machine.Step{
 	{From: Expired, Event: EventCancel, To: Cancelled},
 }}
 
-// The states of a shipment. A collection is prepared, ready, collected; a parcel is prepared,
-// shipped, delivered.
+// The states of a shipment. A collection is prepared, ready, collected, or unpacked when pieces of it are not
+// fetched any more; a parcel is prepared, shipped, delivered.
 const (
 	Preparing = "preparing"
 	Shipped   = "shipped"
 	Delivered = "delivered"
 	Ready     = "ready"
 	Collected = "collected"
+	Unpacked  = "unpacked"
 )
 
 // The events of a shipment's story.
@@ -53,6 +54,7 @@ const (
 	EventDeliver   = "deliver"
 	EventMakeReady = "make_ready"
 	EventCollect   = "collect"
+	EventUnpack    = "unpack"
 )
 
 // ShipmentMachine is a shipment's story.
@@ -62,6 +64,7 @@ var ShipmentMachine = machine.Machine{Name: "a shipment", Steps: []machine.Step{
 	{From: Shipped, Event: EventDeliver, To: Delivered},
 	{From: Preparing, Event: EventMakeReady, To: Ready},
 	{From: Ready, Event: EventCollect, To: Collected},
+	{From: Ready, Event: EventUnpack, To: Unpacked},
 }}
 
 // Payment statuses of an order, derived from sums and never stored.

@@ -68,7 +68,7 @@ left join shelf f on f.sku = l.sku
 left join lateral (
   select sum(p.quantity)::int as quantity
   from shipment s join shipment_line p on p.shipment_id = s.id
-  where s.order_id = o.id and p.sku = l.sku) as sent on true
+  where s.order_id = o.id and p.sku = l.sku and s.state <> 'unpacked') as sent on true
 where o.number = any(@numbers) and o.state = 'confirmed' and l.quantity > coalesce(sent.quantity, 0)
 group by coalesce(f.place, ''), l.sku
 order by coalesce(f.place, '') = '', coalesce(f.place, ''), l.sku`

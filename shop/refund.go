@@ -208,7 +208,7 @@ func (s *Service) refund(ctx context.Context, tx pgx.Tx, o Order, r RefundReques
 		}
 	}
 	// Stock rows are locked before gift cards, as everywhere.
-	if err := s.putBack(ctx, tx, o, detail.Unsent, r.Actor, "refunded before it was sent"); err != nil {
+	if err := s.keepBack(ctx, tx, o, detail.Unsent, r.Actor, "refunded before it was sent"); err != nil {
 		return payments.Refund{}, err
 	}
 	ended, err := endCards(ctx, tx, o, detail)
@@ -502,6 +502,14 @@ func replacedRefund(ctx context.Context, tx pgx.Tx, o Order, amount money.Amount
 		}
 	}
 	return nil, nil
+}
+
+// keepBack puts pieces of an order that have not left the office, and will not, back on sale.
+func (s *Service) keepBack(ctx context.Context, tx pgx.Tx, o Order, pieces map[string]int, actor, reason string) error {
+	if err := unpack(ctx, tx, o, pieces, actor); err != nil {
+		return err
+	}
+	return s.putBack(ctx, tx, o, pieces, actor, reason)
 }
 
 // putBack puts pieces of an order back on sale.

@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -131,6 +132,9 @@ func (s *Service) MarkCollected(ctx context.Context, number, name, actor string)
 		}
 		if !o.Collected() {
 			return fault.New(fault.Conflict, "order_is_delivered", "this order is sent, not fetched: ship it")
+		}
+		if err := mustNotBeDisputed(ctx, tx, o.ID); err != nil {
+			return err
 		}
 		shipments, err := shipmentsOf(ctx, tx, o)
 		if err != nil {
@@ -283,6 +287,24 @@ func waitingPieces(ctx context.Context, tx pgx.Tx, o Order) (map[string]int, err
 		}
 	}
 	return waiting, nil
+}
+
+// unpack takes apart what lies ready of an order when pieces of it are not fetched any more: they were given
+// back, or their buyer has withdrawn from them. What is left of it is made ready, or handed over, anew.
+func unpack(ctx context.Context, tx pgx.Tx, o Order, pieces map[string]int, actor string) error {
+	shipments, err := shipmentsOf(ctx, tx, o)
+	if err != nil {
+		return err
+	}
+	for i := range shipments {
+		stays := func(l LineQuantity) bool { return pieces[l.SKU] > 0 }
+		if shipments[i].State == Ready && slices.ContainsFunc(shipments[i].Lines, stays) {
+			if err := moveShipment(ctx, tx, &shipments[i], EventUnpack, actor); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // moveShipment is the only writer of a shipment's state.

@@ -59,6 +59,7 @@ join order_line l on l.order_id = o.id
 join (
   select s.order_id, p.sku, sum(p.quantity) as quantity
   from shipment s join shipment_line p on p.shipment_id = s.id
+  where s.state <> 'unpacked'
   group by s.order_id, p.sku) as sent on sent.order_id = o.id and sent.sku = l.sku
 where sent.quantity > l.quantity
 order by 1`

@@ -211,10 +211,15 @@ func (s *Service) withdraw(ctx context.Context, tx pgx.Tx, o Order, w Withdrawal
 	}); err != nil {
 		return Return{}, err
 	}
+	unsent := map[string]int{}
 	for _, l := range lines {
+		unsent[l.SKU] = l.Unsent
 		if _, err := tx.Exec(ctx, sqlInsertReturnLine, pgx.NamedArgs{"return_id": r.ID, "sku": l.SKU, "quantity": l.Quantity, "unsent": l.Unsent}); err != nil {
 			return Return{}, err
 		}
+	}
+	if err := unpack(ctx, tx, o, unsent, "shopper"); err != nil {
+		return Return{}, err
 	}
 	r.seq = 1
 	if _, err := tx.Exec(ctx, sqlInsertReturnHistory, pgx.NamedArgs{"return_id": r.ID, "seq": 1, "from": "", "event": EventDeclare, "to": ReturnDeclared, "actor": "shopper", "reason": ""}); err != nil {
@@ -480,7 +485,7 @@ func (s *Service) payBack(ctx context.Context, tx pgx.Tx, o Order, r *Return, am
 			return err
 		}
 		r.RefundID = &refund.ID
-	} else if err := s.putBack(ctx, tx, o, request.withdrawn, actor, "withdrawn before it was sent"); err != nil {
+	} else if err := s.keepBack(ctx, tx, o, request.withdrawn, actor, "withdrawn before it was sent"); err != nil {
 		return err
 	}
 	if err := moveReturn(ctx, tx, r, EventRefund, actor, ""); err != nil {

@@ -121,3 +121,59 @@ func TestADisputeTakesWhatItTookOnce(t *testing.T) {
 	}
 	v.h.agree(v.h.calm(false), v.stock)
 }
+
+// What lies ready at the office is handed over only as long as all of it is its buyer's: pieces that were given
+// back, cancelled or withdrawn from are on sale again.
+func TestWhatWasGivenBackIsNotHandedOver(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t)
+	v.c, v.staff = v.h.shopper(), v.h.staff()
+	ready := func() placedOrder {
+		t.Helper()
+		p := v.c.order(map[string]int{"MUG-BEFFROI": 2}, "collection")
+		v.c.pay(p, goodCard)
+		v.c.until(p, confirmed)
+		if err := v.app().shop.MarkReady(t.Context(), p.Number, houseClerk); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for name, back := range map[string]func(placedOrder){
+		"refunded": func(p placedOrder) {
+			v.staff.patient(201, "POST", "/api/v1/staff/orders/"+p.Number+"/refunds", map[string]any{}, "Idempotency-Key", p.Number)
+		},
+		"cancelled": func(p placedOrder) {
+			v.staff.patient(200, "POST", "/api/v1/staff/orders/"+p.Number+"/cancel", map[string]string{"reason": "asked for"})
+		},
+		"withdrawn": func(p placedOrder) { v.withdraw(p, "", 0) },
+	} {
+		p := ready()
+		back(p)
+		v.rested()
+		if err := v.app().shop.MarkCollected(t.Context(), p.Number, "Zoé", houseClerk); err == nil {
+			t.Errorf("what was %s is handed over", name)
+		}
+		if o := v.c.see(p); o.FulfilmentStatus != "unfulfilled" || o.PaymentStatus != "refunded" || v.sold(p) != 0 {
+			t.Errorf("%s it is %+v, and %d are sold", name, o, v.sold(p))
+		}
+	}
+	// One of two is given back: the other one is handed over.
+	p := ready()
+	v.back(p, "MUG-BEFFROI", "one")
+	v.rested()
+	if err := v.app().shop.MarkCollected(t.Context(), p.Number, "Zoé", houseClerk); err != nil {
+		t.Error(err)
+	}
+	v.is(p, "completed", "partially_refunded")
+	if n := v.h.count(`select sum(l.quantity) from shipment s join shipment_line l on l.shipment_id = s.id where s.order_id = $1 and s.state = 'collected'`, v.id(p)); n != 1 || v.sold(p) != 1 {
+		t.Errorf("%d were handed over and %d sold of two, one given back", n, v.sold(p))
+	}
+	// A bank takes the payment of what lies ready back.
+	disputed := ready()
+	v.h.control("dispute/"+v.chargeOf(disputed), nil)
+	v.until("the dispute", func() bool { return v.h.count(`select count(*) from dispute where order_id = $1`, v.id(disputed)) == 1 })
+	if err := v.app().shop.MarkCollected(t.Context(), disputed.Number, "Zoé", houseClerk); err == nil {
+		t.Error("what a bank takes back is handed over")
+	}
+	v.h.agree(v.h.calm(false), v.stock)
+}

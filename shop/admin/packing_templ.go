@@ -2128,7 +2128,7 @@ func handOverForm(v PackView) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, sh := range v.Order.Shipments {
-			if sh.Collection != nil {
+			if sh.Collection != nil && sh.State != shop.Unpacked {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 182, "<p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

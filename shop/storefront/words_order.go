@@ -109,7 +109,7 @@ func reached(o shop.Order, shipments []shop.Shipment, event string) (part, whole
 	}
 	for _, sh := range shipments {
 		i := slices.IndexFunc(sh.History, func(s shop.Step) bool { return s.Event == event })
-		if i < 0 {
+		if i < 0 || sh.State == shop.Unpacked {
 			continue
 		}
 		for _, l := range sh.Lines {
