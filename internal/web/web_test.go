@@ -1,13 +1,18 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"boutique/internal/fault"
 	"boutique/internal/web"
@@ -67,5 +72,27 @@ func TestAnotherSitesPageCannotPost(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("a post from %q is answered %d, want %d", site, w.Code, want)
 		}
+	}
+}
+
+// What breaks between the shop and its database is the shop's: an answer says to come again. The same from a visitor's
+// connection is a visitor who has left.
+func TestAnAbsentDatabaseIsUnavailable(t *testing.T) {
+	t.Parallel()
+	errs := web.Errors{Logger: slog.New(slog.DiscardHandler)}
+	for _, broken := range []error{pgconn.ErrConnClosed, &pgconn.PgError{Code: "57P01"}, &pgconn.PgError{Code: "53100"}} {
+		w := httptest.NewRecorder()
+		errs.Answer(w, httptest.NewRequest("GET", "/api/v1/products", nil), fmt.Errorf("reading: %w", broken))
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "database_") {
+			t.Errorf("%v: %d %s", broken, w.Code, w.Body)
+		}
+	}
+	if f, _ := errs.Judge(context.Background(), "", syscall.ECONNRESET); f != nil {
+		t.Errorf("a visitor who left is answered %v", f)
+	}
+	late, cancel := context.WithTimeout(context.Background(), 0)
+	defer cancel()
+	if f, _ := errs.Judge(late, "", late.Err()); f == nil || f.Code != "too_slow" || f.Kind != fault.Unavailable {
+		t.Errorf("a request that took too long is answered %v", f)
 	}
 }
