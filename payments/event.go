@@ -139,11 +139,15 @@ func (s *Service) paymentOf(ctx context.Context, e Event) (uuid.UUID, error) {
 			return id, err
 		}
 		p, err := s.named(ctx, session.PaymentID)
-		if err != nil || p.SessionID != "" || p.State == Creating && session.PaymentStatus != SessionPaid {
+		if err != nil || p.SessionID != "" {
 			return p.ID, err
 		}
-		// The answer that named this session never came: the session itself says whose it is.
-		p, err = s.settle(ctx, p, session)
+		// The answer that named this session never came, or has not come yet: the session itself says whose it is.
+		if p.State == Creating && session.PaymentStatus != SessionPaid {
+			p, err = s.opened(ctx, p, session)
+		} else {
+			p, err = s.settle(ctx, p, session)
+		}
 		return p.ID, err
 	}
 	if e.IntentID == "" {

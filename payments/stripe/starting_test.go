@@ -80,6 +80,33 @@ func TestAHangingStripeIsNotWaitedFor(t *testing.T) {
 	w.told()
 }
 
+// The answer was lost and its key answers an error for good: an event about the page tells where it is.
+func TestAnEventNamesThePageWhoseAnswerWasLost(t *testing.T) {
+	t.Parallel()
+	for ended, want := range map[bool]string{false: payments.Open, true: payments.Expired} {
+		w := newWorld(t)
+		p := w.open(4250)
+		w.fault("/v1/checkout/sessions", "500_after", 1)
+		if _, err := w.s.Start(t.Context(), p.ID); !fault.Is(err, "payment_unknown") {
+			t.Fatalf("error = %v", err)
+		}
+		p.SessionID = w.newestSession()
+		if ended {
+			w.call(http.MethodPost, "/v1/checkout/sessions/"+p.SessionID+"/expire", nil)
+		}
+		if code := w.post(w.event(p, "checkout.session.expired", time.Now())); code != http.StatusOK {
+			t.Fatalf("status %d", code)
+		}
+		if err := w.s.ApplyEvent(t.Context(), "evt_shop"); err != nil {
+			t.Fatal(err)
+		}
+		got := w.read(p)
+		if got.State != want || got.SessionID != p.SessionID || (got.SessionURL == "") != ended || w.sessions() != 1 {
+			t.Errorf("ended %v: state %s, page %q, %d sessions at Stripe", ended, got.State, got.SessionURL, w.sessions())
+		}
+	}
+}
+
 func TestAKeptErrorEndsWithThePagesTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
