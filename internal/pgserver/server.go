@@ -246,19 +246,21 @@ func (s *Server) launch(bin string) error {
 	s.command.Env = []string{"PATH=" + bin + ":/usr/bin:/bin", "LC_ALL=C.UTF-8"}
 	s.command.Stdout, s.command.Stderr = log, log
 	s.command.SysProcAttr = &syscall.SysProcAttr{Credential: s.account.credential(), Setpgid: true, Pdeathsig: syscall.SIGINT}
-	s.done = make(chan error, 1)
+	// Whoever starts the server again has these anew, and may before this one's end is told to the last.
+	command, done := s.command, make(chan error, 1)
+	s.done = done
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
 		// Given back at the end: a thread that ends takes with it whatever else it once started.
 		defer runtime.UnlockOSThread()
-		if err := s.command.Start(); err != nil {
+		if err := command.Start(); err != nil {
 			started <- err
 			return
 		}
 		started <- nil
-		s.done <- s.command.Wait()
-		close(s.done)
+		done <- command.Wait()
+		close(done)
 	}()
 	if err := <-started; err != nil {
 		return fmt.Errorf("PostgreSQL could not be started: %w", err)
