@@ -80,6 +80,7 @@ func TestAnOldProgramWorksBesideANewerSchema(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, houseOptions{seed: 8, copies: 2})
 	h.shaken.Store(true)
+	h.staff().layIn()
 	stock := h.onShelf()
 	before := h.sells()
 	people := &customers{c: h.shopper()}
