@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 
 	"boutique/internal/fault"
 	"boutique/internal/money"
+	"boutique/internal/pg"
 	"boutique/internal/text"
 	"boutique/internal/vat"
 	"boutique/payments"
@@ -147,6 +149,28 @@ func (s *Service) GiftCardsOf(ctx context.Context, o Order) ([]GiftMail, error) 
 		return nil, fault.New(fault.NotFound, "document_not_found", "this order bought no gift card")
 	}
 	return list, nil
+}
+
+// wholeCards counts, by their price, the cards of an order that can be given back: nothing was spent of them, or
+// they have ended and their price is owed again. What was spent of a card cannot be taken back.
+func wholeCards(ctx context.Context, q pg.Querier, o Order) (map[money.Amount]int, error) {
+	if !slices.ContainsFunc(o.Lines, func(l OrderLine) bool { return l.GiftCard }) {
+		return nil, nil
+	}
+	whole, err := endedCards(ctx, q, o)
+	if err != nil {
+		return nil, err
+	}
+	cards, err := payments.GiftCardsOf(ctx, q, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range cards {
+		if c.VoidedAt == nil && c.Balance == c.Initial {
+			whole[c.Initial]++
+		}
+	}
+	return whole, nil
 }
 
 // Physical tells whether something of the order is to be packed: anything but gift cards, which go by mail.

@@ -100,7 +100,7 @@ limit @limit`
 const sqlCountToPack = `
 select count(*) filter (where o.shipping_kind = 'delivery'), count(*) filter (where o.shipping_kind = 'collection')
 from orders o join shop_v_status v on v.order_id = o.id
-where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'
+where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled' and v.payment_status <> 'refunded'
   and not exists (select from payments_v_disputed d where d.order_id = o.id)`
 
 const sqlCountAtDesk = `
@@ -114,10 +114,10 @@ select o.id, o.number, o.state, o.name, o.email, o.country, o.shipping_kind, o.s
        v.payment_status, v.fulfilment_status,
        (select sum(l.quantity) - coalesce(sum(gone.quantity), 0)
         from order_line l left join lateral (
-          select sum(sl.quantity) as quantity from shipment s join shipment_line sl on sl.shipment_id = s.id where s.order_id = o.id and sl.sku = l.sku) gone on true
+          select sum(sl.quantity) as quantity from shipment s join shipment_line sl on sl.shipment_id = s.id where s.order_id = o.id and sl.sku = l.sku and s.state <> 'unpacked') gone on true
         where l.order_id = o.id and not l.gift_card)::int as pieces
 from orders o join shop_v_status v on v.order_id = o.id
-where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled'
+where o.state = 'confirmed' and v.fulfilment_status <> 'fulfilled' and v.payment_status <> 'refunded'
   and not exists (select from payments_v_disputed d where d.order_id = o.id)
 order by o.promise_to, o.placed_at, o.id
 limit @limit`

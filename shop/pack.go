@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -227,13 +228,59 @@ type PickLine struct {
 	Orders                    []string
 }
 
-// PickingList gathers what is left to send of some orders, sorted by the place where it lies.
+// PickingList gathers what is left to send of some orders, sorted by the place where it lies: nothing that was
+// given back, that lies ready already or that a bank takes back.
 func PickingList(ctx context.Context, q pg.Querier, numbers []string) ([]PickLine, error) {
-	rows, err := q.Query(ctx, sqlPickingList, pgx.NamedArgs{"numbers": numbers})
+	picks := map[string]*PickLine{}
+	for _, number := range numbers {
+		o, err := GetOrder(ctx, q, number)
+		if err == nil {
+			err = mustGoOut(ctx, q, o)
+		}
+		if kind := fault.KindOf(err); err != nil && (kind == fault.NotFound || kind == fault.Conflict) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		waiting, err := waitingPieces(ctx, q, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range o.Lines {
+			n := l.Left() - waiting[l.SKU]
+			if n <= 0 {
+				continue
+			}
+			pick := picks[l.SKU]
+			if pick == nil {
+				pick = &PickLine{SKU: l.SKU, Name: l.Name, Options: l.Options}
+				picks[l.SKU] = pick
+			}
+			pick.Quantity += n
+			pick.Orders = append(pick.Orders, o.Number)
+		}
+	}
+	rows, err := q.Query(ctx, sqlShelves, pgx.NamedArgs{"skus": slices.Collect(maps.Keys(picks))})
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[PickLine])
+	var sku, shelf string
+	if _, err := pgx.ForEachRow(rows, []any{&sku, &shelf}, func() error { picks[sku].Place = shelf; return nil }); err != nil {
+		return nil, err
+	}
+	var list []PickLine
+	for _, pick := range picks {
+		slices.Sort(pick.Orders)
+		list = append(list, *pick)
+	}
+	slices.SortFunc(list, func(a, b PickLine) int {
+		if (a.Place == "") != (b.Place == "") {
+			return cmp.Compare(b.Place, a.Place)
+		}
+		return cmp.Or(cmp.Compare(a.Place, b.Place), cmp.Compare(a.SKU, b.SKU))
+	})
+	return list, nil
 }
 
 // SetShelf says where an article lies in the stock room; empty forgets it.

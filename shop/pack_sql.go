@@ -60,15 +60,7 @@ select sku, place
 from unnest(@skus::text[], @places::text[]) as given (sku, place)
 on conflict (sku) do update set place = excluded.place`
 
-const sqlPickingList = `
-select coalesce(f.place, ''), l.sku, min(l.name), min(l.options), sum(l.quantity - coalesce(sent.quantity, 0))::int, array_agg(o.number order by o.number)
-from orders o
-join order_line l on l.order_id = o.id
-left join shelf f on f.sku = l.sku
-left join lateral (
-  select sum(p.quantity)::int as quantity
-  from shipment s join shipment_line p on p.shipment_id = s.id
-  where s.order_id = o.id and p.sku = l.sku and s.state <> 'unpacked') as sent on true
-where o.number = any(@numbers) and o.state = 'confirmed' and l.quantity > coalesce(sent.quantity, 0)
-group by coalesce(f.place, ''), l.sku
-order by coalesce(f.place, '') = '', coalesce(f.place, ''), l.sku`
+const sqlShelves = `
+select sku, place
+from shelf
+where sku = any(@skus)`

@@ -369,9 +369,9 @@ func endCards(ctx context.Context, tx pgx.Tx, o Order, detail refundDetail) (mon
 }
 
 // endedCards counts, by their price, the cards of an order that have ended and whose price no refund gives back.
-func endedCards(ctx context.Context, tx pgx.Tx, o Order) (map[money.Amount]int, error) {
+func endedCards(ctx context.Context, q pg.Querier, o Order) (map[money.Amount]int, error) {
 	owed := map[money.Amount]int{}
-	cards, err := payments.GiftCardsOf(ctx, tx, o.ID)
+	cards, err := payments.GiftCardsOf(ctx, q, o.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -198,12 +198,21 @@ func (s *Service) MarkDelivered(ctx context.Context, number string, n int, actor
 	})
 }
 
+// mustGoOut refuses to send of an order that is not confirmed, that a bank takes back, or whose money has all gone
+// back, by whichever way: Conflict order_not_confirmed, order_disputed or order_refunded.
+func mustGoOut(ctx context.Context, q pg.Querier, o Order) error {
+	if o.Status != Confirmed {
+		return fault.Newf(fault.Conflict, "order_not_confirmed", "an order that is %s has nothing to send", o.Status)
+	}
+	if o.PaymentStatus == Refunded {
+		return fault.New(fault.Conflict, "order_refunded", "all of this order's money went back: nothing of it leaves any more")
+	}
+	return mustNotBeDisputed(ctx, q, o.ID)
+}
+
 // prepare opens a shipment with the lines asked for, or with all that is left.
 func (s *Service) prepare(ctx context.Context, tx pgx.Tx, o Order, kind string, want []LineQuantity, r ShipRequest) (Shipment, error) {
-	if o.Status != Confirmed {
-		return Shipment{}, fault.Newf(fault.Conflict, "order_not_confirmed", "an order that is %s has nothing to send", o.Status)
-	}
-	if err := mustNotBeDisputed(ctx, tx, o.ID); err != nil {
+	if err := mustGoOut(ctx, tx, o); err != nil {
 		return Shipment{}, err
 	}
 	waiting, err := waitingPieces(ctx, tx, o)
@@ -262,8 +271,8 @@ func (s *Service) prepare(ctx context.Context, tx pgx.Tx, o Order, kind string, 
 
 // waitingPieces counts the pieces that must not be sent: those that lie ready and were not fetched yet,
 // and those that the shopper has withdrawn from.
-func waitingPieces(ctx context.Context, tx pgx.Tx, o Order) (map[string]int, error) {
-	shipments, err := shipmentsOf(ctx, tx, o)
+func waitingPieces(ctx context.Context, q pg.Querier, o Order) (map[string]int, error) {
+	shipments, err := shipmentsOf(ctx, q, o)
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +284,7 @@ func waitingPieces(ctx context.Context, tx pgx.Tx, o Order) (map[string]int, err
 			}
 		}
 	}
-	returns, err := ReturnsOf(ctx, tx, o.ID)
+	returns, err := ReturnsOf(ctx, q, o.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -92,8 +92,16 @@ func (s *Service) offer(ctx context.Context, q pg.Querier, o Order) (Offer, erro
 	if err != nil {
 		return Offer{}, err
 	}
+	whole, err := wholeCards(ctx, q, o)
+	if err != nil {
+		return Offer{}, err
+	}
 	for _, l := range o.Lines {
-		offer.Lines = append(offer.Lines, Withdrawable{OrderLine: l, Left: max(0, l.Quantity-l.Refunded-declared[l.SKU]), Excluded: l.NoWithdrawal})
+		left := l.Quantity - l.Refunded
+		if l.GiftCard {
+			left = min(left, whole[l.UnitPrice])
+		}
+		offer.Lines = append(offer.Lines, Withdrawable{OrderLine: l, Left: max(0, left-declared[l.SKU]), Excluded: l.NoWithdrawal})
 	}
 	return offer, nil
 }

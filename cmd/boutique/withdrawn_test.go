@@ -177,3 +177,55 @@ func TestWhatWasGivenBackIsNotHandedOver(t *testing.T) {
 	}
 	v.h.agree(v.h.calm(false), v.stock)
 }
+
+// Nothing leaves of an order whose money has all gone back, by amounts too; and an empty list is not everything.
+func TestNothingLeavesOfAnOrderThatWasPaidBack(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t)
+	v.c, v.staff = v.h.shopper(), v.h.staff()
+	p := v.c.order(map[string]int{"MUG-BEFFROI": 2}, "parcel")
+	v.c.pay(p, goodCard)
+	v.c.until(p, confirmed)
+	if a := v.staff.call("POST", "/api/v1/staff/orders/"+p.Number+"/refunds", map[string]any{"lines": []any{}}, "Idempotency-Key", "none-"+p.Number); a.status != 422 {
+		t.Errorf("a refund of no lines is answered %d %s", a.status, a.body)
+	}
+	if a := v.refund(p, p.Total.Amount, "all-"+p.Number); a.status != 201 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	v.rested()
+	if a := v.staff.call("POST", "/api/v1/staff/orders/"+p.Number+"/shipments", map[string]any{}); a.code() != "order_refunded" {
+		t.Errorf("sending what was paid back is answered %d %s", a.status, a.body)
+	}
+	v.h.agree(v.h.calm(false), v.stock)
+}
+
+// What was spent of a gift card cannot be given back with it.
+func TestAUsedGiftCardIsNotWithdrawn(t *testing.T) {
+	t.Parallel()
+	v := newVillage(t)
+	v.c, v.staff = v.h.shopper(), v.h.staff()
+	bought := v.c.order(map[string]int{"CARTE-CADEAU-20": 2}, "email")
+	v.c.pay(bought, goodCard)
+	v.c.until(bought, func(o seenOrder) bool { return o.PaymentStatus == "paid" })
+	v.rested()
+	codes := (&simulation{t: t, h: v.h}).codes()
+	if len(codes) == 0 {
+		t.Fatal("the cards never came by mail")
+	}
+	cart := v.c.fill(map[string]int{"MUG-BEFFROI": 1})
+	v.c.want(200, "PUT", "/api/v1/carts/"+cart+"/gift-cards", map[string]any{"codes": codes[:1]})
+	var p placedOrder
+	v.c.want(201, "POST", "/api/v1/carts/"+cart+"/checkout", checkoutBody("collection"), "Idempotency-Key", "used-"+cart).into(t, &p)
+	v.c.until(p, confirmed)
+	path := "/api/v1/orders/" + bought.Number + "/withdrawal?key=" + bought.Key
+	if a := v.c.call("POST", path, map[string]any{"lines": []map[string]any{{"sku": "CARTE-CADEAU-20", "quantity": 2}}}); a.code() != "nothing_to_withdraw" {
+		t.Errorf("two cards, one of them used, are given back: %d %s", a.status, a.body)
+	}
+	if r := v.withdraw(bought, "", 0); r.Due.Amount != 2000 || r.Lines[0].Quantity != 1 {
+		t.Errorf("the card that nothing was spent of gives %+v", r)
+	}
+	if a := v.c.call("POST", path, nil); a.code() != "nothing_to_withdraw" {
+		t.Errorf("the used card is given back: %d %s", a.status, a.body)
+	}
+	v.h.agree(v.h.calm(false), v.stock)
+}

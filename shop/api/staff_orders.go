@@ -147,6 +147,12 @@ func (a *API) refund(ctx context.Context, in *struct {
 		Reason   string        `json:"reason" maxLength:"500"`
 	}
 }) (*struct{ Body orderRefund }, error) {
+	// A client whose list came out empty did not ask for everything.
+	if in.Body.Lines != nil && len(in.Body.Lines) == 0 && in.Body.Amount == nil && !in.Body.Shipping {
+		var fields fault.Fields
+		fields.Add("lines", "required", "names no article: leave it out to give back all that is left")
+		return nil, fields.Err()
+	}
 	r, err := a.Shop.RefundOrder(ctx, in.Number, shop.RefundRequest{Amount: in.Body.Amount, Lines: quantities(in.Body.Lines), Shipping: in.Body.Shipping,
 		Reason: in.Body.Reason, Key: in.IdempotencyKey, Actor: actorOf(ctx).String()})
 	if err != nil {
