@@ -99,6 +99,23 @@ func (s small) remount(how string) {
 	}
 }
 
+// comesUp waits until PostgreSQL has come up more often than it had before.
+func comesUp(t *testing.T, dir string, before int) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(60 * time.Second); timesUp(t, dir) <= before; <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatal("PostgreSQL does not come up again")
+		}
+	}
+}
+
+// timesUp is how often PostgreSQL has come up by now.
+func timesUp(t *testing.T, dir string) int {
+	return strings.Count(postgresLog(t, dir), "ready to accept connections")
+}
+
 // readied waits until the program can serve.
 func (r *running) readied() {
 	r.t.Helper()
@@ -197,6 +214,7 @@ func TestTheDisksAreFull(t *testing.T) {
 	if full == 0 {
 		t.Errorf("nobody was told that the disk is full, of %d who were refused", refusals)
 	}
+	before := timesUp(t, dir)
 	fallsOver(t, shop)
 	if a := shopper.want(200, "GET", "/fr/products/mug-beffroi", nil); !strings.Contains(string(a.body), "Mug") {
 		t.Error("the goods are not shown")
@@ -204,7 +222,10 @@ func TestTheDisksAreFull(t *testing.T) {
 	// The payment page of an order is open all the while: its money is not forgotten.
 	shopper.pay(open, goodCard)
 	disk.empty()
+	comesUp(t, dir, before)
 	shop.readied()
+	// A connection that broke is told of when it is next asked for: who is told to come again does.
+	shopper.outlasts = true
 	all = append(all, open, sells())
 	shop.mustAgree()
 	if o := shopper.see(open); o.Status != "confirmed" {
